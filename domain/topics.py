@@ -1,0 +1,71 @@
+"""Every topic once: its key, its cleanup and how long it is kept (wire.md sections 1, 7, 8; alerts.md).
+
+Partition count is one number for all of them (``Settings.partitions``): the record of a region lies in the same
+partition number of every topic, which is what lets one worker hold a region's whole state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cleanup(StrEnum):
+    """What the broker does with old records."""
+
+    FOREVER = "forever"  # the record of what happened: never deleted
+    COMPACT = "compact"  # the last record of each key stays
+    DAYS_30 = "days_30"  # transport only: what it carries is also in the journal; a month allows to re-read it
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of the contract, under the name it has without namespace."""
+
+    name: str
+    cleanup: Cleanup
+
+
+INGRESS = (
+    "quota.changes",
+    "linkage.notices",
+    "fund.plans",
+    "treasury.payments",
+    "account.entries",
+    "project.changes",
+    "performance.filings",
+    "distribution.lists",
+    "document.filings",
+    "management.filings",
+    "desk.actions",
+    "registry.persons",
+    "registry.enterprises",
+    "relocation.financing",
+    "clock.ticks",
+)
+JOURNAL = "journal"
+FINDINGS = "findings"
+ALERTS = "alerts"
+ALERTS_CURRENT = "alerts.current"
+DEAD_LETTERS = "dead.letters"
+DEAD_LETTERS_RESOLVED = "dead.letters.resolved"
+
+# Stages that keep state; each has a changelog topic named by `changelog`.
+STAGES = ("intake", "judge", "desk")
+
+
+def changelog(stage: str) -> str:
+    """The compacted topic that a stage's state rows are restored from."""
+    return f"changelog.{stage}"
+
+
+TOPICS = (
+    *(Topic(name, Cleanup.DAYS_30) for name in INGRESS),
+    Topic(JOURNAL, Cleanup.FOREVER),
+    Topic(FINDINGS, Cleanup.DAYS_30),
+    Topic(ALERTS, Cleanup.FOREVER),
+    Topic(ALERTS_CURRENT, Cleanup.COMPACT),
+    Topic(DEAD_LETTERS, Cleanup.FOREVER),
+    Topic(DEAD_LETTERS_RESOLVED, Cleanup.FOREVER),
+    *(Topic(changelog(stage), Cleanup.COMPACT) for stage in STAGES),
+)

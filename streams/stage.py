@@ -1,0 +1,66 @@
+"""What a stage of the flow is: a deterministic step over a micro-batch, with state rows of its own.
+
+The shells (`transport`, `state`) apply each step exactly once; a stage knows nothing of Kafka, RocksDB or Faust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+
+class Record(NamedTuple):
+    """One record as the broker holds it. ``topic`` is the contract's name, without namespace."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+
+
+class Output(NamedTuple):
+    """One record to be written in the batch's transaction, into the shard's own partition number."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+class Rows(Protocol):
+    """State rows of one shard. Reads see the writes of the batch under way; nothing is durable before its commit."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The row, or None."""
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Set the row (never an empty value: an empty changelog record means deleted)."""
+
+    def delete(self, key: bytes) -> None:
+        """Remove the row; removing what is not there is harmless."""
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Rows whose key starts with ``prefix``, in byte order of the key."""
+
+
+class Processor(Protocol):
+    """One stage on one partition."""
+
+    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
+        """Take the batch's records in order and return what to write.
+
+        Called once per batch, never concurrently for one shard; must not block on anything but its rows. Same rows
+        and same records give the same outputs, except for wall-clock stamps taken from ``now_ms``. An exception
+        stops the worker: a record that cannot be used is the stage's to refuse, not to raise on.
+        """
+
+
+class Stage(Protocol):
+    """A kind of processor, and the topics it reads. Its changelog is `domain.topics.changelog(name)`."""
+
+    name: str
+    inputs: tuple[str, ...]
+
+    def open(self, partition: int, rows: Rows) -> Processor:
+        """The processor of one partition, on rows that are restored to the last committed batch."""
