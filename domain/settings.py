@@ -73,6 +73,11 @@ class Settings:
     token_secret: str = ""
     log_level: str = "INFO"
 
+    @property
+    def folder(self) -> str:
+        """Where this system keeps its own things: runtime file, logs, servers' data, workers' state."""
+        return f"{self.home}/namespaces/{self.namespace}" if self.namespace else self.home
+
     def topic(self, name: str) -> str:
         """The name on the broker of the topic that the contract calls ``name``."""
         return f"{self.namespace}.{name}" if self.namespace else name

@@ -1,0 +1,49 @@
+"""The one place that reads the process environment: settings as every command uses them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from domain.settings import PREFIX, SettingRefused, Settings, settings_from
+from fundwatch.services.runtime import read_runtime
+
+_FILE_SUFFIX = "_FILE"
+# Only secrets may come from a mounted file; for anything else a file would only hide what is set.
+_SECRETS = ("KAFKA_PASSWORD", "TOKEN_SECRET", "REDIS")
+
+
+def configured(**overrides: object) -> Settings:
+    """Settings of this process: environment, then ``overrides`` (command-line options; None = not given).
+
+    Where no address of Kafka or Redis is set, those of the servers that `fundwatch up` started here are filled in;
+    they stay empty where none ever was. The home folder is made absolute: children run elsewhere.
+    """
+    settings = settings_from(_with_files(os.environ), **overrides)
+    settings = dataclasses.replace(settings, home=str(Path(settings.home).absolute()))
+    runtime = read_runtime(settings.folder)
+    return dataclasses.replace(settings, kafka=settings.kafka or runtime.kafka, redis=settings.redis or runtime.redis)
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    """The environment variables that give another process these very settings."""
+    return {
+        PREFIX + field.name.upper(): str(getattr(settings, field.name))
+        for field in dataclasses.fields(settings)
+        if getattr(settings, field.name) != field.default
+    }
+
+
+def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    values = dict(environ)
+    for secret in _SECRETS:
+        name = PREFIX + secret
+        path = environ.get(name + _FILE_SUFFIX)
+        if path and not environ.get(name):
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingRefused(name + _FILE_SUFFIX, path, f"a readable file ({error.strerror})") from error
+    return values
