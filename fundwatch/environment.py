@@ -15,14 +15,22 @@ _FILE_SUFFIX = "_FILE"
 _SECRETS = ("KAFKA_PASSWORD", "TOKEN_SECRET", "REDIS")
 
 
+def declared(**overrides: object) -> Settings:
+    """Settings as they are set, without looking for servers: an empty address means that it is ours to start them.
+
+    The home folder is made absolute, because children run elsewhere.
+    """
+    settings = settings_from(_with_files(os.environ), **overrides)
+    return dataclasses.replace(settings, home=str(Path(settings.home).absolute()))
+
+
 def configured(**overrides: object) -> Settings:
     """Settings of this process: environment, then ``overrides`` (command-line options; None = not given).
 
     Where no address of Kafka or Redis is set, those of the servers that `fundwatch up` started here are filled in;
-    they stay empty where none ever was. The home folder is made absolute: children run elsewhere.
+    they stay empty where none ever was.
     """
-    settings = settings_from(_with_files(os.environ), **overrides)
-    settings = dataclasses.replace(settings, home=str(Path(settings.home).absolute()))
+    settings = declared(**overrides)
     runtime = read_runtime(settings.folder)
     return dataclasses.replace(settings, kafka=settings.kafka or runtime.kafka, redis=settings.redis or runtime.redis)
 

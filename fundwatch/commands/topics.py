@@ -1,0 +1,26 @@
+"""`fundwatch topics`: make the topics, or see whether they are as the contract says."""
+
+from __future__ import annotations
+
+import click
+
+from fundwatch import broker
+from fundwatch.environment import configured
+
+
+@click.group()
+def topics() -> None:
+    """Create or check the topics."""
+
+
+@topics.command()
+def create() -> None:
+    """Make every topic that is missing; refuse when one is there with another partition count."""
+    settings = configured()
+    if not settings.kafka:
+        raise click.ClickException("no Kafka: set FUNDWATCH_KAFKA or run `fundwatch up`")
+    try:
+        made = broker.create_topics(settings)
+    except broker.BrokerRefusedError as error:
+        raise click.ClickException(str(error)) from error
+    print(f"{len(made.created)} topics created, {len(made.present)} were there, {settings.partitions} partitions each")
