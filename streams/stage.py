@@ -5,7 +5,7 @@ The shells (`transport`, `state`) apply each step exactly once; a stage knows no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -41,7 +41,10 @@ class Rows(Protocol):
         """Remove the row; removing what is not there is harmless."""
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Rows whose key starts with ``prefix``, in byte order of the key."""
+        """Rows whose key starts with ``prefix``, in byte order of the key, as they are at the call.
+
+        Writing while walking is allowed and not seen. Keys that start with a zero byte are the shard's and not shown.
+        """
 
 
 class Processor(Protocol):
@@ -64,3 +67,34 @@ class Stage(Protocol):
 
     def open(self, partition: int, rows: Rows) -> Processor:
         """The processor of one partition, on rows that are restored to the last committed batch."""
+
+
+class SeekTo(Protocol):
+    """A sink's wish to go on reading elsewhere; what was fetched already is to be dropped."""
+
+    @property
+    def offset(self) -> int:
+        """The next record to hand over."""
+
+
+class Delivery(Protocol):
+    """One sink on one partition. Its place in the topic lies where it delivers to, not with the consumer."""
+
+    def open(self) -> Awaitable[int]:
+        """The offset to read from. Called once, when the partition is assigned; may wait for its server."""
+
+    def step(self, records: Sequence[Record]) -> Awaitable[SeekTo | None]:
+        """Deliver a batch, never concurrently with another; with nothing (when idle) check the place.
+
+        May wait for its server, which holds up this partition alone. An exception stops the worker.
+        """
+
+
+class Sink(Protocol):
+    """A kind of delivery out of the broker, and the one topic that it takes."""
+
+    name: str
+    inputs: tuple[str, ...]
+
+    def open(self, partition: int) -> Delivery:
+        """The delivery of one partition."""
