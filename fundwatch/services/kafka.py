@@ -138,18 +138,31 @@ def _launch(home: Path, folder: Path, ports: Mapping[str, int]) -> Launch:
     return Launch(argv, folder / "kafka", {})
 
 
-def _archive(home: Path, folder: Path) -> tuple[str, ...]:
-    """Options for the archive of loaded classes, which halves the start.
+def keep_archive(home: str, folder: str) -> None:
+    """Give the archive of loaded classes, which halves the start, to all systems of ``home``; none may be there yet.
 
-    The JVM writes it when it first ends in good order (that takes 5 s, once), into the system's own folder, and the
-    next start moves it to where all systems find it. An archive that does not fit (another Java) is ignored.
+    The JVM of the first broker writes it when it ends in good order (that takes 5 s, once) into its own folder: one that
+    is killed while it writes leaves nothing that others would use.
     """
-    shared, own = _cache(home) / "classes.jsa", folder / "kafka" / "classes.jsa"
+    own = _own_archive(Path(folder))
     if own.is_file():
-        own.replace(shared)
+        own.replace(_shared_archive(Path(home)))
+
+
+def _archive(home: Path, folder: Path) -> tuple[str, ...]:
+    """Options to use the archive, or to write it; one that does not fit (another Java) is ignored by the JVM."""
+    shared = _shared_archive(home)
     if shared.is_file():
         return ("-Xshare:auto", "-Xlog:cds=off", f"-XX:SharedArchiveFile={shared}")
-    return ("-Xlog:cds=off", "-Xlog:cds+dynamic=off", f"-XX:ArchiveClassesAtExit={own}")
+    return ("-Xlog:cds=off", "-Xlog:cds+dynamic=off", f"-XX:ArchiveClassesAtExit={_own_archive(folder)}")
+
+
+def _own_archive(folder: Path) -> Path:
+    return folder / "kafka" / "classes.jsa"
+
+
+def _shared_archive(home: Path) -> Path:
+    return _cache(home) / "classes.jsa"
 
 
 def _cache(home: Path) -> Path:

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -81,20 +82,18 @@ def wait_for_end(processes: Iterable[Identity], patience_s: float) -> tuple[Iden
     deadline_s = time.monotonic() + patience_s
     left = tuple(processes)
     while True:
-        reap()
+        for process in left:
+            reap(process)
         left = tuple(process for process in left if is_alive(process))
         if not left or time.monotonic() > deadline_s:
             return left
         time.sleep(_POLL_S)
 
 
-def reap() -> None:
-    """Collect children of this process that have ended, so that they leave no zombies."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+def reap(process: Identity) -> None:
+    """Collect this process if it is a child of ours that has ended, so that it leaves no zombie."""
+    with suppress(ChildProcessError):  # not ours: init collects it
+        os.waitpid(process.pid, os.WNOHANG)
 
 
 def marked(folder: str) -> dict[str, list[Identity]]:

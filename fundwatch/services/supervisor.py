@@ -106,11 +106,11 @@ class Supervisor:
         return charge
 
     def _look(self) -> None:
-        processes.reap()
         now_s = time.monotonic()
         for charge in self.charges.values():
             if charge.process is None:
                 continue
+            processes.reap(charge.process)
             if not processes.is_alive(charge.process):
                 charge.note_end(now_s)
             elif charge.state is State.STARTING and charge.kind.is_ready(charge.ports):
@@ -199,14 +199,17 @@ class Supervisor:
 def start_detached(settings: Settings) -> None:
     """Start the supervisor of this system in a session of its own, with its output in the system's logs."""
     with _open_log(settings.folder, NAME) as log:
-        subprocess.Popen(
+        # Not subprocess: this child is meant to outlive us, which subprocess warns of.
+        os.posix_spawn(
+            sys.executable,
             [sys.executable, "-m", "fundwatch.services.supervisor"],
-            cwd=settings.folder,
-            env={**os.environ, **environ_of(settings), **_marks(settings.folder, NAME)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # a Ctrl-C in the terminal is not for it
+            {**os.environ, **environ_of(settings), **_marks(settings.folder, NAME)},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+            ],
+            setsid=True,  # a Ctrl-C in the terminal is not for it
         )
 
 
@@ -231,6 +234,7 @@ def _open_log(folder: str, name: str) -> BinaryIO:
 def main() -> None:
     """Run the supervisor of the system that the environment names; a second one ends at once."""
     settings = declared()
+    os.chdir(settings.folder)
     # Held until the process ends, however it ends. Children do not inherit it.
     with (Path(settings.folder) / "supervisor.lock").open("w", encoding="utf-8") as lock:
         try:

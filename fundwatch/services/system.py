@@ -61,6 +61,7 @@ def stop(settings: Settings, tell: Tell) -> None:
         parts.stop_in_order(_left(folder))
         if still := _left(folder):
             raise ServiceError("still running: " + ", ".join(f"{name} (pid {process.pid})" for name, process in still))
+        kafka.keep_archive(settings.home, folder)
 
 
 def erase(settings: Settings) -> None:

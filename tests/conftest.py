@@ -1,0 +1,74 @@
+"""Fixtures that every test may ask for: a real Kafka and Redis for the session, and a namespace of its own per test.
+
+Only tests marked ``broker`` may use them. The servers are started once, when the first such test asks (about 6 s),
+under a supervisor that ends with this process, however it ends. Where FUNDWATCH_KAFKA and FUNDWATCH_REDIS name existing
+servers, those are used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+
+from domain.settings import Settings
+from fundwatch import broker
+from fundwatch.environment import configured, declared
+from fundwatch.services import parts, processes, system
+
+PROJECT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--chaos-long`: the chaos test in its long form."""
+    parser.addoption("--chaos-long", action="store_true", help="run the chaos test on a million events")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under xdist, tests that need servers stay together in one worker: one Kafka, and no race for the cores."""
+    for item in items:
+        if item.get_closest_marker("broker") or item.get_closest_marker("chaos"):
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+@pytest.fixture(scope="session")
+def is_chaos_long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form of the chaos test was asked for."""
+    return bool(request.config.getoption("--chaos-long"))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Settings]:
+    """Settings with the addresses of a real Kafka and a real Redis that are ready, until the end of the session."""
+    # The project's own home folder holds the jars already; the namespace keeps the rest apart.
+    own = {"home": str(PROJECT / ".fundwatch"), "namespace": f"tests-{os.getpid()}", "clock": "manual"}
+    plain = declared(**own)
+    missing = [name for name, given in ((parts.KAFKA, plain.kafka), (parts.REDIS, plain.redis)) if not given]
+    system.start(plain, missing, print, owner=processes.identity_of(os.getpid()))
+    yield configured(**own)
+    system.stop(plain, print)
+    system.erase(plain)
+
+
+@pytest.fixture
+def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a system of this test's own: its namespace and its home folder; nothing of it is left afterwards."""
+    mine = dataclasses.replace(servers, namespace=f"test-{uuid4().hex[:12]}", home=str(tmp_path))
+    yield mine
+    system.stop(mine, print)
+    broker.delete_topics(mine)
+    with redis.Redis.from_url(mine.redis) as store:
+        for key in store.scan_iter(match=mine.redis_key("*"), count=1000):
+            store.delete(key)
+
+
+@pytest.fixture
+def topics(settings: Settings) -> Settings:
+    """The same settings, with all topics of this test's namespace made."""
+    broker.create_topics(settings)
+    return settings
