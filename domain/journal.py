@@ -1,0 +1,34 @@
+"""The journal's record (wire.md 5.3): an accepted event with its place, its flags and its own bytes.
+
+The event stays verbatim: unknown fields, their order and the spelling of numbers are the source's and are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Raw, Struct
+from msgspec.json import Decoder, Encoder
+
+
+class JournalRecord(Struct, frozen=True, gc=False):
+    """One place in a partition's order of everything: 0, 1, 2 … without gaps."""
+
+    position: int
+    accepted_at: str  # wall clock, for delay measurement only; nothing is judged by it
+    flags: tuple[str, ...]  # what the intake noticed (wire.md 5.2)
+    event: Raw
+
+
+_decode: Final = Decoder(JournalRecord).decode
+_encode: Final = Encoder().encode
+
+
+def encode(record: JournalRecord) -> bytes:
+    """The record's bytes."""
+    return _encode(record)
+
+
+def decode(value: bytes) -> JournalRecord:
+    """The record of its bytes; ``event`` is a view of them, to be given to `domain.events.decode_trusted`."""
+    return _decode(value)
