@@ -153,8 +153,7 @@ def record_of(
         unit=finding.unit,
         thresholds=finding.thresholds,
         evidence=tuple(
-            Proof(proof.event_id, Position(finding.partition, proof.position), proof.role)
-            for proof in finding.evidence
+            Proof(proof.event_id, Position(finding.partition, proof.position), proof.role) for proof in finding.evidence
         ),
         amount_fen=finding.amount_fen,
         basis=finding.basis,

@@ -1,4 +1,4 @@
-"""The deliverer: takes a partition of topic ``alerts`` into the sections' queues, exactly once, without state of its own.
+"""The deliverer: takes a partition of topic ``alerts`` into the sections' queues, exactly once and without a state.
 
 The watermark lies where the entries lie and moves with them in one step, so there is nothing to get out of step.
 Each call states the watermark the deliverer believes in. When the store knows another, then
@@ -24,6 +24,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from alerts.alert import AlertRecord, decode
 from alerts.delivery import NOTHING_APPLIED, Applied, Differs, Entry, QueuesUnavailable, QueueWriter
+from domain.topics import ALERTS
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ class SeekTo(NamedTuple):
 
 
 class AlertUnreadable(Exception):
-    """A record of topic ``alerts`` is not an alert: this worker is older than the desk that wrote it, or it is damaged."""
+    """A record of topic ``alerts`` is no alert: the desk that wrote it is newer than this worker, or it is damaged."""
 
     def __init__(self, partition: int, offset: int, why: str) -> None:
         super().__init__(f"alerts[{partition}] offset {offset}: {why}")
@@ -131,6 +132,21 @@ class Deliverer:
         except ValueError as error:
             raise AlertUnreadable(self._partition, record.offset, str(error)) from error
         return entry_of(alert, record.offset, record.value), alert
+
+
+class QueueSink:
+    """The deliverers of all partitions, as a worker runs them (`streams.stage.Sink`)."""
+
+    name = "queues"
+    inputs = (ALERTS,)
+
+    def __init__(self, queues: QueueWriter, *, delivered: Callable[[AlertRecord], None] = _ignore) -> None:
+        """``delivered`` is told of every record once it lies in the queues."""
+        self._queues, self._delivered = queues, delivered
+
+    def open(self, partition: int) -> Deliverer:
+        """The deliverer of one partition."""
+        return Deliverer(self._queues, partition, delivered=self._delivered)
 
 
 def entry_of(alert: AlertRecord, offset: int, record: bytes) -> Entry:

@@ -110,8 +110,8 @@ class QueueWriter(Protocol):
     async def apply(self, partition: int, believed: int, entries: Sequence[Entry]) -> Applied | Differs:
         """Put the entries (ascending offsets) and the new watermark in, all or nothing.
 
-        Refused when the watermark is not ``believed``. Entries at or below it are skipped. Raises QueuesUnavailable, after which
-        the batch may or may not have been applied: ask again with the same arguments and read the answer.
+        Refused when the watermark is not ``believed``. Entries at or below it are skipped. Raises QueuesUnavailable,
+        after which the batch may or may not have been applied: ask again with the same arguments and read the answer.
         """
 
     async def wipe(self, partition: int) -> None:
@@ -130,6 +130,9 @@ class QueueReader(Protocol):
     async def page(self, partition: int, queues: Sequence[QueueName], *, after: int, limit: int) -> Page:
         """Entries of these queues behind offset ``after``: at most ``limit``, in order, each once."""
 
+    def reading_groups(self, partitions: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """Which partitions one call of `fed` can watch together."""
+
     async def fed(self, after: Mapping[int, int], *, wait_ms: int, limit: int) -> Mapping[int, Sequence[Fed]]:
         """New entries of the partitions' feeds behind the given offsets; waits up to ``wait_ms`` for the first."""
 
@@ -145,5 +148,5 @@ class QueueReader(Protocol):
     async def reclaim(self, queue: QueueName, consumer: str, *, idle_ms: int, limit: int) -> tuple[Queued, ...]:
         """Take over what another consumer has left lying for ``idle_ms`` (its process died, or the person is away)."""
 
-    async def depth(self, queue: QueueName) -> Depth:
-        """How much is waiting in one queue."""
+    async def depths(self, queues: Sequence[QueueName]) -> tuple[Depth, ...]:
+        """How much is waiting in each queue."""

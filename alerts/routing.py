@@ -1,7 +1,7 @@
 """Who gets an alert: from the owner that the rule catalogue names to the section codes of alerts.md.
 
-Sources: rules.md section 1 (``owner``), art. 17 of 004_6d54267a7b8d1056.txt, 002_cd118f177911e14b.txt L83 (Xinjiang). What
-they leave open is decided here and argued in docs/contract/alerts.md.
+Sources: rules.md section 1 (``owner``), art. 17 of 004_6d54267a7b8d1056.txt, 002_cd118f177911e14b.txt L83 (Xinjiang).
+What they leave open is decided here and argued in docs/contract/alerts.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,345 @@
+"""The sections' queues in Redis Streams: the only module that imports redis.
+
+Keys (alerts.md), all of one partition with the same hash tag, so every call and script stays on one node of a cluster::
+
+    fundwatch:{<partition>}:queue:<region>:<section>   stream, one entry per alert record; group ``desk``
+    fundwatch:{<partition>}:alert:<alert_id>           the alert's current record
+    fundwatch:{<partition>}:applied                    watermark: offset of the last record of topic alerts in here
+    fundwatch:{<partition>}:queues                     set of "<region>:<section>", to find the queues without a scan
+    fundwatch:{<partition>}:feed                       stream of the newest records of the partition, for live feeds
+
+with ``<namespace>:`` before them where there is one. Only commands of Redis 7.0. Queues are not trimmed: an entry that
+no desk acknowledged must not vanish, and a rebuilt queue must equal the lost one. The feed stream is trimmed; who falls
+behind it reads the queues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from hashlib import sha1
+from importlib import resources
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+from redis import exceptions
+from redis.asyncio import Redis, RedisCluster
+
+from alerts.delivery import (
+    NOTHING_APPLIED,
+    Applied,
+    Depth,
+    Differs,
+    Entry,
+    Fed,
+    Page,
+    Queued,
+    QueueName,
+    QueuesUnavailable,
+)
+from alerts.paging import merged, per_queue
+
+DESK = "desk"
+# Offsets, not entries, that a partition's feed reaches back: about 8 MB of records. A feed service that lags further
+# (a pause of seconds in a flood) reads the queues instead, so a larger one would only cost memory.
+FEED_OFFSETS_KEPT = 2_000
+# A blocked read must end before the socket gives up on it.
+SOCKET_TIMEOUT_S = 15.0
+# UNLINK and SREM of this many names at a time keep a single call below a millisecond.
+KEYS_PER_CALL_MAX = 500
+_CLUSTER_SCHEMES = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
+# Answers of a server that lives but cannot serve now: loading its file, fail-over, full memory.
+_TEMPORARY = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    exceptions.ReadOnlyError,
+    exceptions.ClusterDownError,
+    exceptions.TryAgainError,
+    exceptions.MasterDownError,
+    exceptions.OutOfMemoryError,
+    exceptions.ClusterError,
+    exceptions.SlotNotCoveredError,
+)
+# … and those redis-py has no class for: the disk is full, or too few replicas are in step.
+_TEMPORARY_ANSWERS = ("MISCONF", "NOREPLICAS")
+Client = Any  # redis-py's types of its commands are unions of awaitable and plain: checked by the contract suite
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except (exceptions.AuthenticationError, exceptions.AuthorizationError):
+        raise  # redis-py counts them as connection errors, but waiting does not mend a password
+    except _TEMPORARY as error:
+        raise QueuesUnavailable(str(error)) from error
+    except exceptions.ResponseError as error:
+        if str(error).startswith(_TEMPORARY_ANSWERS):
+            raise QueuesUnavailable(str(error)) from error
+        raise
+
+
+class RedisQueues:
+    """Queue store on one Redis, or on a Redis Cluster. Implements `QueueWriter` and `QueueReader`."""
+
+    def __init__(self, client: Client, *, prefix: str = "", clustered: bool = False) -> None:
+        """``prefix`` comes before every key: ``<namespace>:`` or nothing."""
+        self._client, self._prefix, self._clustered = client, prefix, clustered
+        self._apply_source = resources.files("alerts").joinpath("apply.lua").read_text(encoding="utf-8")
+        self._apply_sha = sha1(self._apply_source.encode(), usedforsecurity=False).hexdigest()
+
+    def _key(self, partition: int, *name: str) -> str:
+        return f"{self._prefix}fundwatch:{{{partition}}}:{':'.join(name)}"
+
+    def _queue_key(self, queue: QueueName) -> str:
+        return self._key(queue.partition, "queue", queue.region, queue.section)
+
+    async def ping(self) -> None:
+        """Answer whether it serves. Raises QueuesUnavailable."""
+        with _available():
+            await self._client.ping()
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+        await self._client.aclose()
+
+    async def applied(self, partition: int) -> int:
+        """See `QueueWriter`."""
+        with _available():
+            watermark = await self._client.get(self._key(partition, "applied"))
+        return NOTHING_APPLIED if watermark is None else int(watermark)
+
+    async def apply(self, partition: int, believed: int, entries: Sequence[Entry]) -> Applied | Differs:
+        """See `QueueWriter`. One script call; a server that does not know the script gets its text."""
+        keys, arguments = self._call(partition, believed, entries)
+        with _available():
+            try:
+                outcome, watermark = await self._client.evalsha(self._apply_sha, len(keys), *keys, *arguments)
+            except exceptions.NoScriptError:  # a restart forgets scripts; EVAL registers it again on that very node
+                outcome, watermark = await self._client.eval(self._apply_source, len(keys), *keys, *arguments)
+        return Applied(int(watermark)) if outcome == b"applied" else Differs(int(watermark))
+
+    def _call(
+        self,
+        partition: int,
+        believed: int,
+        entries: Sequence[Entry],
+    ) -> tuple[list[str], list[str | bytes]]:
+        """Keys and arguments of apply.lua, which describes them."""
+        queues = {(entry.region, section): 0 for entry in entries for section in entry.sections}
+        alerts = {entry.alert_id: 0 for entry in entries}
+        keys = [self._key(partition, name) for name in ("applied", "feed", "queues")]
+        for region, section in queues:
+            keys.append(self._queue_key(QueueName(partition, region, section)))
+            queues[region, section] = len(keys)
+        for alert_id in alerts:
+            keys.append(self._key(partition, "alert", alert_id))
+            alerts[alert_id] = len(keys)
+        through = entries[-1].offset if entries else believed
+        arguments: list[str | bytes] = [
+            str(believed),
+            str(through),
+            str(max(0, through - FEED_OFFSETS_KEPT)),
+            str(len(queues)),
+            *(f"{region}:{section}" for region, section in queues),
+        ]
+        for entry in entries:
+            arguments += [str(entry.offset), str(alerts[entry.alert_id]), entry.alert_id, str(entry.sequence)]
+            arguments += [entry.transition, entry.region, ",".join(entry.sections), entry.business_section]
+            arguments += [entry.record, str(len(entry.sections))]
+            arguments += [str(queues[entry.region, section]) for section in entry.sections]
+        return keys, arguments
+
+    async def wipe(self, partition: int) -> None:
+        """See `QueueWriter`. One transaction: a deliverer at work sees either all queues or none and no watermark."""
+        queues = await self.queues(partition)
+        keys = [self._key(partition, name) for name in ("applied", "feed", "queues")]
+        with _available():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.unlink(*keys, *(self._queue_key(queue) for queue in queues))
+                await pipe.execute()
+
+    async def forget_alerts(self, partition: int, *, known: Collection[str]) -> int:
+        """See `QueueWriter`."""
+        prefix = self._key(partition, "alert", "")
+        forgotten = 0
+        with _available():
+            async for key in self._client.scan_iter(match=f"{prefix}*", count=KEYS_PER_CALL_MAX):
+                if key.decode().removeprefix(prefix) not in known:
+                    forgotten += await self._client.unlink(key)
+        return forgotten
+
+    async def queues(self, partition: int) -> tuple[QueueName, ...]:
+        """See `QueueReader`."""
+        with _available():
+            names = await self._client.smembers(self._key(partition, "queues"))
+        return tuple(QueueName(partition, *name.decode().split(":", 1)) for name in sorted(names))
+
+    async def page(self, partition: int, queues: Sequence[QueueName], *, after: int, limit: int) -> Page:
+        """See `QueueReader`."""
+        watermark = await self.applied(partition)
+        asked = per_queue(limit, len(queues))
+        read: list[list[Queued]] = []
+        first = "-" if after < 0 else f"({after}-1"
+        for part in _batched(queues):
+            with _available():
+                async with self._client.pipeline(transaction=False) as pipe:
+                    for queue in part:
+                        pipe.xrange(self._queue_key(queue), first, f"{max(watermark, 0)}-1", count=asked)
+                    read += [[_queued(*item) for item in answer] for answer in await pipe.execute()]
+        return merged(read, asked=asked, after=after, watermark=watermark, limit=limit)
+
+    def reading_groups(self, partitions: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """Which partitions one blocking read can watch together: all, or on a cluster each by itself."""
+        return tuple((partition,) for partition in partitions) if self._clustered else (tuple(partitions),)
+
+    async def fed(self, after: Mapping[int, int], *, wait_ms: int, limit: int) -> Mapping[int, Sequence[Fed]]:
+        """See `QueueReader`. The partitions must be of one reading group."""
+        partitions = {self._key(partition, "feed").encode(): partition for partition in after}
+        streams = {
+            key: f"{max(after[partition], 0)}-{1 if after[partition] >= 0 else 0}"
+            for key, partition in partitions.items()
+        }
+        with _available():
+            answer = await self._client.xread(streams, count=limit, block=wait_ms)
+        return {partitions[key]: [_fed(*item) for item in items] for key, items in answer or ()}
+
+    async def current(self, partition: int, alert_ids: Sequence[str]) -> tuple[bytes | None, ...]:
+        """See `QueueReader`."""
+        if not alert_ids:
+            return ()
+        with _available():
+            return tuple(await self._client.mget([self._key(partition, "alert", name) for name in alert_ids]))
+
+    async def take(self, queue: QueueName, consumer: str, *, limit: int) -> tuple[Queued, ...]:
+        """See `QueueReader`."""
+        key = self._queue_key(queue)
+        with _available():
+            try:
+                answer = await self._client.xreadgroup(DESK, consumer, {key: ">"}, count=limit)
+            except exceptions.ResponseError as error:
+                if str(error).startswith("NOGROUP"):  # a queue is made by its first entry
+                    return ()
+                raise
+        return tuple(_queued(*item) for _, items in answer or () for item in items)
+
+    async def acknowledge(self, queue: QueueName, offsets: Sequence[int]) -> int:
+        """See `QueueReader`."""
+        if not offsets:
+            return 0
+        with _available():
+            return int(await self._client.xack(self._queue_key(queue), DESK, *(f"{offset}-1" for offset in offsets)))
+
+    async def reclaim(self, queue: QueueName, consumer: str, *, idle_ms: int, limit: int) -> tuple[Queued, ...]:
+        """See `QueueReader`. XAUTOCLAIM looks at a bounded part of what is outstanding, so it is asked repeatedly."""
+        key = self._queue_key(queue)
+        claimed: list[Queued] = []
+        cursor: bytes = b"0-0"
+        while len(claimed) < limit:
+            with _available():
+                try:
+                    cursor, items, _ = await self._client.xautoclaim(
+                        key, DESK, consumer, idle_ms, cursor, count=limit - len(claimed)
+                    )
+                except exceptions.ResponseError as error:
+                    if str(error).startswith("NOGROUP"):
+                        return ()
+                    raise
+            claimed += [_queued(*item) for item in items]
+            if cursor == b"0-0":
+                break
+        return tuple(claimed)
+
+    async def depths(self, queues: Sequence[QueueName]) -> tuple[Depth, ...]:
+        """See `QueueReader`."""
+        return tuple([depth for part in _batched(queues) for depth in await self._depths(part)])
+
+    async def _depths(self, queues: Sequence[QueueName]) -> list[Depth]:
+        keys = [self._queue_key(queue) for queue in queues]
+        with _available():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.xlen(key)
+                    pipe.xinfo_groups(key)
+                answers = await pipe.execute(raise_on_error=False)
+            waiting = [_Waiting.of(*pair) for pair in zip(answers[::2], answers[1::2], strict=True)]
+            oldest = [await self._oldest(key, desk) for key, desk in zip(keys, waiting, strict=True)]
+        return [
+            Depth(queue, desk.length, desk.pending + desk.undelivered, first)
+            for queue, desk, first in zip(queues, waiting, oldest, strict=True)
+        ]
+
+    async def _oldest(self, key: str, desk: _Waiting) -> Queued | None:
+        if desk.pending:
+            first = await self._client.xpending_range(key, DESK, "-", "+", 1)
+            start = first[0]["message_id"].decode() if first else f"({desk.last_delivered}"
+        elif desk.undelivered:
+            start = f"({desk.last_delivered}"
+        else:
+            return None
+        items = await self._client.xrange(key, start, "+", count=1)
+        return _queued(*items[0]) if items else None
+
+
+class _Waiting(NamedTuple):
+    """What a desk's consumer group says of its queue."""
+
+    length: int
+    pending: int
+    undelivered: int
+    last_delivered: str
+
+    @classmethod
+    def of(cls, length: object, groups: object) -> _Waiting:
+        """From XLEN and XINFO GROUPS; a queue that is gone by now (rebuild) answers the latter with an error."""
+        desks = [group for group in groups if group["name"] == DESK.encode()] if isinstance(groups, list) else []
+        if not desks or not isinstance(length, int):
+            return cls(0, 0, 0, "0-0")
+        desk = desks[0]
+        return cls(length, desk["pending"], desk["lag"] or 0, desk["last-delivered-id"].decode())
+
+
+def _queued(stream_id: bytes, fields: dict[bytes, bytes]) -> Queued:
+    return Queued(_offset(stream_id), fields[b"transition"].decode(), fields[b"record"])
+
+
+def _fed(stream_id: bytes, fields: dict[bytes, bytes]) -> Fed:
+    return Fed(
+        offset=_offset(stream_id),
+        after=int(fields[b"after"]),
+        transition=fields[b"transition"].decode(),
+        region=fields[b"region"].decode(),
+        sections=tuple(fields[b"sections"].decode().split(",")),
+        business_section=fields[b"business_section"].decode(),
+        record=fields[b"record"],
+    )
+
+
+def _offset(stream_id: bytes) -> int:
+    return int(stream_id.split(b"-", 1)[0])
+
+
+def _batched(queues: Sequence[QueueName]) -> Iterator[Sequence[QueueName]]:
+    for start in range(0, len(queues), KEYS_PER_CALL_MAX):
+        yield queues[start : start + KEYS_PER_CALL_MAX]
+
+
+@asynccontextmanager
+async def connected(url: str, *, prefix: str = "", cafile: str = "") -> AsyncIterator[RedisQueues]:
+    """The queues behind a URL: ``redis://`` or ``rediss://`` (TLS), with ``+cluster`` for a Redis Cluster.
+
+    Nothing is sent before the first call. User and password are part of the URL, as redis-py reads it.
+    """
+    scheme, *rest = urlsplit(url)
+    clustered = scheme in _CLUSTER_SCHEMES
+    plain = urlunsplit((_CLUSTER_SCHEMES.get(scheme, scheme), *rest))
+    options: dict[str, Any] = {"socket_timeout": SOCKET_TIMEOUT_S, "protocol": 2}
+    if cafile:
+        options["ssl_ca_certs"] = cafile
+    client: Client = (RedisCluster if clustered else Redis).from_url(plain, **options)
+    queues = RedisQueues(client, prefix=prefix, clustered=clustered)
+    try:
+        yield queues
+    finally:
+        await queues.aclose()
