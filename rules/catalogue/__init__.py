@@ -1,0 +1,31 @@
+"""The rule catalogue: an explicit tuple. A rule is on the list or it does not exist (STYLE 12)."""
+
+from __future__ import annotations
+
+from rules.catalogue import (
+    abolished_special_account_used,
+    cash_withdrawal,
+    funds_idle,
+    paid_through_unit_real_account,
+    payment_exceeds_quota,
+    payment_invalid_or_undated,
+    payment_unlinked,
+    performance_target_missing,
+    quota_allocation_overdue,
+    special_account_lump_transfer,
+)
+from rules.rule import Rule
+
+# In the order of rules.tsv: alerts of one event come in this order.
+RULES: tuple[Rule, ...] = (
+    quota_allocation_overdue.RULE,
+    funds_idle.RULE,
+    payment_unlinked.RULE,
+    payment_exceeds_quota.RULE,
+    cash_withdrawal.RULE,
+    paid_through_unit_real_account.RULE,
+    abolished_special_account_used.RULE,
+    special_account_lump_transfer.RULE,
+    performance_target_missing.RULE,
+    payment_invalid_or_undated.RULE,
+)

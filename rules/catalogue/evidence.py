@@ -1,0 +1,87 @@
+"""Facts and evidence records that several rules show about payments and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.days import text_of_day
+from rules.state import NO_DAY, LineRow, Mark, PaymentRow
+from rules.view import View
+
+# Journal records shown per line beside its own: the latest ones. A line paid in thousands of parts would otherwise
+# make an alert of megabytes; the earlier ones are found through the line's id.
+LINE_PAYMENTS_SHOWN_MAX = 50
+
+Facts = dict[str, int | str | bool | None]
+
+
+def date_or_none(day: int) -> str | None:
+    """ISO date of an ordinal; None for no day."""
+    return None if day == NO_DAY else text_of_day(day)
+
+
+def line_facts(line: LineRow, view: View) -> Facts:
+    """What rules about a line show (rules.tsv, evidence)."""
+    quota = view.quota_of_line(line)
+    return {
+        "allocation_id": line.id,
+        "quota_id": line.quota_key,
+        "project_id": line.project_id,
+        "fund_category": None if quota is None else quota.fund_category,
+        "line_net_fen": line.net_fen,
+        "line_paid_fen": view.line_paid_fen(line),
+        "line_unpaid_fen": view.line_unpaid_fen(line),
+        "line_available_on": date_or_none(line.available_on),
+        "line_last_paid_on": date_or_none(line.last_paid_on),
+        "responsible_section": None if quota is None else quota.responsible_section,
+    }
+
+
+def line_marks(line: LineRow, view: View) -> tuple[Mark, ...]:
+    """The line's own records, its quota's, and its latest payments and out entries."""
+    quota = view.quota_of_line(line)
+    ledger = view.ledger
+    rows = [
+        *map(ledger.payments.get, ledger.line_payments.children(line.id)),
+        *map(ledger.entries.get, ledger.line_entries.children(line.id)),
+    ]
+    paid = sorted((mark for row in rows if row is not None for mark in row.marks), key=lambda mark: mark.position)
+    return (*(quota.marks if quota is not None else ()), *line.marks, *paid[-LINE_PAYMENTS_SHOWN_MAX:])
+
+
+def payment_facts(payment: PaymentRow) -> Facts:
+    """What rules about a payment show."""
+    return {
+        "payment_id": payment.id,
+        "amount_fen": payment.net_fen,
+        "paid_on": date_or_none(payment.paid_on),
+        "line_id": payment.line_id,
+        "project_id": payment.project_id,
+        "fund_category": payment.fund_category,
+        "payer_unit_code": payment.payer_unit_code,
+        "payee_name": payment.payee_name,
+        "purpose": payment.purpose,
+    }
+
+
+def payment_marks(payment: PaymentRow, view: View) -> tuple[Mark, ...]:
+    """The payment's own records and those of its line."""
+    line = view.known_line(payment.line_id)
+    return (*(line.marks if line is not None else ()), *payment.marks)
+
+
+def section_of_payment(payment: PaymentRow, view: View) -> str | None:
+    """归口业务处室 of the quota that the payment belongs to, when it is known."""
+    quota = view.quota_of_payment(payment)
+    return None if quota is None else quota.responsible_section
+
+
+def category_of_payment(payment: PaymentRow, view: View) -> str:
+    """The fund category of the payment's quota, else its own."""
+    quota = view.quota_of_payment(payment)
+    return payment.fund_category if quota is None else quota.fund_category
+
+
+def with_facts(facts: Facts, **more: int | str | bool | None) -> Mapping[str, int | str | bool | None]:
+    """Facts with further ones."""
+    return facts | more

@@ -1,0 +1,78 @@
+"""What every fold handler works with: the region's ledger, the record being folded, and the subjects it touched."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+from domain.events import (Event)
+from rules.ledger import RegionLedger
+from rules.state import NO_DAY, Change, LineRow, Mark, ParkedRow, RegionRow
+
+
+class SubjectKind(StrEnum):
+    """What a rule can be about. The values are part of state rows."""
+
+    PAYMENT = "payment"
+    LINE = "line"
+    ENTRY = "entry"
+    ACCOUNT = "account"
+    DOCUMENT = "document"  # id: quota id | document number
+    PROJECT_YEAR = "project_year"  # id: project id | budget year
+    LIST = "list"
+
+
+class Folding:
+    """One event on its way into the state.
+
+    ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met.
+    """
+
+    __slots__ = ("event", "is_before_opening", "ledger", "position", "raw", "region", "touched")
+
+    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> None:
+        self.ledger = ledger
+        self.region = region
+        self.position = position
+        self.event = event
+        self.raw = raw
+        self.touched: dict[tuple[str, str], None] = {}
+
+    def touch(self, kind: str, subject_id: str) -> None:
+        """Have the rules of this subject judged after the fold."""
+        self.touched[kind, subject_id] = None
+
+    def mark(self, role: str) -> Mark:
+        """The present record as evidence."""
+        return Mark(self.event.event_id, self.position, role)
+
+    def park(self, target: str) -> None:
+        """Keep the present correction until its target comes (target_unknown, wire.md 5.2)."""
+        row = self.ledger.parked.get(target)
+        if row is None:
+            row = self.ledger.parked.set(target, ParkedRow())
+        row.events.append((self.position, self.raw))
+        self.ledger.parked.keep(target)
+
+    def line(self, line_id: str) -> LineRow:
+        """The line's row, made when nothing has named it before."""
+        row = self.ledger.lines.get(line_id)
+        return row if row is not None else self.ledger.lines.set(line_id, LineRow(id=line_id))
+
+    def precedes_opening(self, day: int) -> bool:
+        """Whether a creating event's own date lies before the opening: then it is as if it had not been sent."""
+        return day < self.region.opening_on
+
+
+def remaining(amount_fen: int, changes: list[Change]) -> int:
+    """An amount after its changes in journal order, each applied down to 0 at most (correction_excess)."""
+    for change in sorted(changes, key=_journal_order) if len(changes) > 1 else changes:
+        amount_fen = max(0, amount_fen + change.delta_fen)
+    return amount_fen
+
+
+def _journal_order(change: Change) -> int:
+    return change.position
+
+
+__all__ = ["NO_DAY", "Folding", "SubjectKind", "remaining"]

@@ -1,0 +1,141 @@
+"""The entry to folding: one accepted event into the state of its region.
+
+What comes before ``region.opened`` waits for it; a correction or follow-up whose target is not known waits for that
+target. Both are applied later in journal order, with their own positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from domain.events import (Event, decode_trusted)
+from domain.events.management_filings import (RegionOpened)
+
+from rules.fold import accounts, exemptions, filings, lines, payments, quotas
+from rules.fold.folding import Folding
+from rules.ledger import RegionLedger
+from rules.state import ParkedRow, RegionRow
+
+REGION = "region"
+_OPENING = "opening"
+
+Handler = Callable[[Folding, Any], None]
+
+# Types that no rule reads yet change no state; their events stay in the journal.
+HANDLERS: dict[str, Handler] = {
+    "quota.arranged": quotas.arranged,
+    "quota.received": quotas.received,
+    "quota.carried_over": quotas.carried_over,
+    "quota.opening_recorded": quotas.opening_recorded,
+    "quota.reflagged": quotas.reflagged,
+    "quota.adjusted": quotas.adjusted,
+    "quota.voided": quotas.voided,
+    "quota.replaced": quotas.replaced,
+    "quota.allocated": lines.allocated,
+    "quota.refined": lines.refined,
+    "allocation.adjusted": lines.adjusted,
+    "allocation.relinked": lines.relinked,
+    "allocation.voided": lines.voided,
+    "payment.recorded": payments.recorded,
+    "payment.voided": payments.voided,
+    "payment.refunded": payments.refunded,
+    "payment.adjusted": payments.adjusted,
+    "payment.relinked": payments.relinked,
+    "payment.replaced": payments.replaced,
+    "account.registered": accounts.registered,
+    "account.entry_recorded": accounts.entry_recorded,
+    "account.entry_voided": accounts.entry_voided,
+    "account.entry_refunded": accounts.entry_refunded,
+    "account.entry_adjusted": accounts.entry_adjusted,
+    "account.balance_reported": accounts.balance_reported,
+    "document.printed": filings.document_printed,
+    "document.withdrawn": filings.document_withdrawn,
+    "target.submitted": filings.target_submitted,
+    "target.reviewed": filings.target_reviewed,
+    "target.entered": filings.target_entered,
+    "filing.voided": filings.filing_voided,
+    "distribution.list_imported": filings.list_imported,
+    "distribution.list_voided": filings.list_voided,
+    "exemption.granted": exemptions.granted,
+    "exemption.ended": exemptions.ended,
+}
+
+# Creating types: the targets for which parked corrections may wait, from the event's body.
+_CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
+    "quota.arranged": lambda body: (f"quota:{body.quota_id}",),
+    "quota.received": lambda body: (f"quota:{body.quota_id}",),
+    "quota.carried_over": lambda body: (f"quota:{body.quota_id}",),
+    "quota.opening_recorded": lambda body: (
+        f"quota:{body.quota_id}",
+        *(f"line:{line.line_id}" for line in body.lines),
+    ),
+    "quota.allocated": lambda body: (f"line:{body.allocation_id}",),
+    "quota.refined": lambda body: tuple(f"line:{line.line_id}" for line in body.lines),
+    "payment.recorded": lambda body: (f"payment:{body.payment_id}",),
+    "account.entry_recorded": lambda body: (f"entry:{body.entry_id}",),
+    "document.printed": lambda body: (f"document:{body.document_id}",),
+    "target.submitted": lambda body: (f"revision:{body.target_id}|{body.revision}", f"filing:{body.target_id}"),
+    "distribution.list_imported": lambda body: (f"list:{body.list_id}",),
+    "exemption.granted": lambda body: (f"exemption:{body.exemption_id}",),
+}
+
+
+def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes) -> Iterator[Folding]:
+    """Fold one event; yields once per event that took effect now, so that its rules are judged before the next.
+
+    A region that has not been opened keeps the event and yields nothing. The opening yields itself and then each event
+    that waited for it.
+    """
+    region = ledger.region.get(REGION)
+    if region is None:
+        region = ledger.region.set(REGION, RegionRow())
+    if event.type == "region.opened":
+        if not region.is_open:
+            yield _open(ledger, region, position, event, raw)
+            for waiting_position, waiting_raw in _take(ledger, _OPENING):
+                yield _apply(ledger, region, waiting_position, decode_trusted(waiting_raw), waiting_raw)
+    elif region.is_open:
+        yield _apply(ledger, region, position, event, raw)
+    else:
+        row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
+        row.events.append((position, raw))
+        ledger.parked.keep(_OPENING)
+
+
+def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> Folding:
+    body: RegionOpened = event.body
+    region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
+    region.superior_connected = body.superior_connected
+    ledger.region.keep(REGION)
+    return Folding(ledger, region, position, event, raw)
+
+
+def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> Folding:
+    folding = Folding(ledger, region, position, event, raw)
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        return folding
+    handler(folding, event.body)
+    targets = _CREATES.get(event.type)
+    if targets is not None:
+        for target in targets(event.body):
+            _apply_parked(folding, target)
+    return folding
+
+
+def _apply_parked(folding: Folding, target: str) -> None:
+    """Apply what waited for this target, in journal order; what still finds none (before_opening) is parked again."""
+    for position, raw in _take(folding.ledger, target):
+        event = decode_trusted(raw)
+        waited = Folding(folding.ledger, folding.region, position, event, raw)
+        HANDLERS[event.type](waited, event.body)
+        folding.touched.update(waited.touched)
+
+
+def _take(ledger: RegionLedger, target: str) -> list[tuple[int, bytes]]:
+    row = ledger.parked.get(target)
+    if row is None:
+        return []
+    ledger.parked.drop(target)
+    return row.events

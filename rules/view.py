@@ -1,0 +1,201 @@
+"""What a rule may look at: one region's folded state as of the last tick, through the derived names of rules.md section 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.regions import tier
+
+from rules.derivation import (
+    is_category_in_scope,
+    is_quota_in_scope,
+    is_subject_poverty,
+    lines_of,
+    names_of_quota,
+    quota_key,
+    quota_net_fen,
+)
+from rules.fold.payments import payment_key
+from rules.ledger import RegionLedger
+from rules.state import (
+    AccountRow,
+    DocumentRow,
+    EntryRow,
+    LineOrigin,
+    LineRow,
+    PaymentRow,
+    QuotaRow,
+    RegionRow,
+    TargetRow,
+)
+
+# Fund natures paid from the budget, so by the treasury (`budget_money`).
+_BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bond"))
+
+
+class View:
+    """One region as of a log date (``today``, an ordinal: the day of the last tick)."""
+
+    __slots__ = ("code", "ledger", "opening_on", "profile", "region", "tier", "today")
+
+    def __init__(self, ledger: RegionLedger, region: RegionRow, today: int) -> None:
+        self.ledger = ledger
+        self.region = region
+        self.code = ledger.code
+        self.profile = region.profile
+        self.opening_on = region.opening_on
+        self.tier = tier(ledger.code)
+        self.today = today
+
+    # Quotas
+
+    def quota(self, quota_id: str) -> QuotaRow | None:
+        """The quota a name counts for, replacements followed; None when not known."""
+        return self.ledger.quotas.get(quota_key(self.ledger, quota_id))
+
+    def quota_of_line(self, line: LineRow) -> QuotaRow | None:
+        """The line's quota, replacements followed."""
+        return self.ledger.quotas.get(line.quota_key) if line.quota_key else None
+
+    def quota_is_in_scope(self, quota: QuotaRow) -> bool:
+        """`quota_in_scope` (calibres.md section 2)."""
+        return is_quota_in_scope(quota, self.region, self.code)
+
+    def quota_net_fen(self, quota: QuotaRow) -> int:
+        """`quota_net_fen`."""
+        return quota_net_fen(quota)
+
+    # Lines
+
+    def known_line(self, line_id: str | None) -> LineRow | None:
+        """The payable line of this id; None for null, and while no event has created it."""
+        if line_id is None:
+            return None
+        row = self.ledger.lines.get(line_id)
+        return row if row is not None and row.is_known() else None
+
+    def line_paid_fen(self, line: LineRow) -> int:
+        """`line_paid_fen`: counted payments and out entries net of refunds, with what an opening brought."""
+        return (line.paid_fen if line.in_scope else 0) + line.opening_paid_fen
+
+    def line_unpaid_fen(self, line: LineRow) -> int:
+        """`line_unpaid_fen`: not below 0, less what live carry-over of the quota took from this line."""
+        unpaid = max(0, line.net_fen - self.line_paid_fen(line))
+        if not line.has_carry or not unpaid:
+            return unpaid
+        quota = self.quota_of_line(line)
+        left = 0 if quota is None else quota.carried_fen
+        for other in self.lines_in_carry_order(line.quota_key):
+            taken = min(left, max(0, other.net_fen - self.line_paid_fen(other)))
+            if other.id == line.id:
+                return unpaid - taken
+            left -= taken
+        return unpaid
+
+    def lines_in_carry_order(self, quota_id: str) -> list[LineRow]:
+        """Lines of a quota in the order in which carry-over takes from them: available first, then by id as text."""
+        lines = [line for line in lines_of(self.ledger, quota_id) if not line.to_lower]
+        return sorted(lines, key=lambda line: (line.available_on, line.id))
+
+    def out_entries(self, line_id: str) -> Iterator[EntryRow]:
+        """Counted out entries of a line with a positive net amount (`entry_counted`)."""
+        line = self.known_line(line_id)
+        if line is None or not line.in_scope:
+            return
+        for entry_id in self.ledger.line_entries.children(line_id):
+            entry = self.ledger.entries.get(entry_id)
+            if entry is not None and entry.given is not None and entry.given.fen > 0:
+                yield entry
+
+    # Payments
+
+    def payment_is_in_scope(self, payment: PaymentRow) -> bool:
+        """Scope of a payment: its known line's, else by category (Xinjiang) or subject 21305 (Henan)."""
+        line = self.known_line(payment.line_id)
+        if line is not None:
+            return line.in_scope
+        if self.profile == "xinjiang":
+            return is_category_in_scope(payment.fund_category, self.code)
+        return is_subject_poverty(payment.subject_code)
+
+    def quota_of_payment(self, payment: PaymentRow) -> QuotaRow | None:
+        """The quota of its line; without a known line the one it names itself."""
+        line = self.known_line(payment.line_id)
+        if line is not None:
+            return self.quota_of_line(line)
+        return None if payment.quota_id is None else self.quota(payment.quota_id)
+
+    def is_budget_money(self, payment: PaymentRow) -> bool:
+        """`budget_money`; true also while no quota is known."""
+        quota = self.quota_of_payment(payment)
+        return quota is None or quota.fund_nature in _BUDGET_NATURES
+
+    def onward_payments(self, payment: PaymentRow) -> Iterator[PaymentRow]:
+        """Live payments with a positive net amount that name this one, or one it replaced, as their upstream."""
+        for name in (payment.id, *payment.replaces):
+            for onward_id in self.ledger.onward_payments.children(name):
+                onward = self.ledger.payments.get(onward_id)
+                if onward is not None and onward.net_fen > 0 and payment_key(self.ledger, name) == payment.id:
+                    yield onward
+
+    # Accounts
+
+    def account(self, account_id: str) -> AccountRow | None:
+        """The account's row, once anything named it."""
+        return self.ledger.accounts.get(account_id)
+
+    # Documents
+
+    def documents(self, quota_id: str, document_no: str) -> list[DocumentRow]:
+        """Live allocation documents of this number for a quota, or for one that it replaced, earliest first."""
+        found: list[DocumentRow] = []
+        if quota_key(self.ledger, quota_id) != quota_id:
+            return found
+        for name in names_of_quota(self.ledger, quota_id):
+            for document_id in self.ledger.quota_documents.children(name):
+                row = self.ledger.documents.get(document_id)
+                if row is not None and not row.is_withdrawn and row.document_no == document_no:
+                    found.append(row)
+        return sorted(found, key=lambda row: (row.printed_on, row.id))
+
+    def is_named_by_document(self, quota_id: str) -> bool:
+        """Whether a live allocation document names the quota, or one that it replaced."""
+        for name in names_of_quota(self.ledger, quota_id):
+            for document_id in self.ledger.quota_documents.children(name):
+                row = self.ledger.documents.get(document_id)
+                if row is not None and not row.is_withdrawn:
+                    return True
+        return False
+
+    def allocations(self, quota_id: str, document_no: str | None) -> list[LineRow]:
+        """Allocations of a quota, to whomever, that carry a document's number (None: all)."""
+        found: list[LineRow] = []
+        for name in names_of_quota(self.ledger, quota_id):
+            for line_id in self.ledger.quota_lines.children(name):
+                line = self.ledger.lines.get(line_id)
+                if line is not None and line.origin == LineOrigin.ALLOCATION:
+                    if document_no is not None and line.document_no != document_no:
+                        continue
+                    found.append(line)
+        return found
+
+    def refined_lines(self, block_id: str) -> list[LineRow]:
+        """Refined lines of a block."""
+        rows = map(self.ledger.lines.get, self.ledger.block_lines.children(block_id))
+        return [row for row in rows if row is not None]
+
+    # Projects
+
+    def project_lines(self, project_id: str, budget_year: int) -> list[LineRow]:
+        """In-scope lines of a project for a budget year, with anything on them."""
+        rows = map(self.ledger.lines.get, self.ledger.project_lines.children(project_id))
+        return [
+            row
+            for row in rows
+            if row is not None and row.is_known() and row.in_scope and row.budget_year == budget_year and row.net_fen > 0
+        ]
+
+    def targets(self, project_id: str) -> list[TargetRow]:
+        """Live targets with a revision of this project."""
+        rows = map(self.ledger.targets.get, self.ledger.project_targets.children(project_id))
+        return [row for row in rows if row is not None and not row.is_void]

@@ -1,0 +1,57 @@
+"""Stage ``judge``: the journal of a partition through the rule engine, findings out.
+
+Its rows are the engine's state (`rules.state`); the same engine judges a file in memory (`fundwatch judge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from domain.findings import Finding
+from domain.journal import decode
+from domain.topics import FINDINGS, JOURNAL
+from rules.engine import Engine
+from rules.rule import Rule
+from rules.thresholds import RuleSet
+
+from streams.stage import Output, Record, Rows
+
+CountFinding = Callable[[Finding], None]
+
+
+class JudgeStage:
+    """The stage as the worker knows it: which rules, with which thresholds."""
+
+    name = "judge"
+    inputs = (JOURNAL,)
+
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, count: CountFinding | None = None) -> None:
+        """``count`` is told of every finding, for metrics."""
+        self._rules, self._rule_set, self._count = rules, rule_set, count
+
+    def open(self, partition: int, rows: Rows) -> Judge:
+        """See `Stage`."""
+        return Judge(Engine(self._rules, self._rule_set, rows, partition), self._count)
+
+
+class Judge:
+    """The stage on one partition."""
+
+    def __init__(self, engine: Engine, count: CountFinding | None) -> None:
+        self._engine, self._count = engine, count
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+
+    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
+        """Judge each journal record in order; the state is written once for the batch."""
+        outputs: list[Output] = []
+        for record in records:
+            if record.value is None:
+                continue
+            journaled = decode(record.value)
+            for finding in self._engine.take(journaled.position, bytes(journaled.event)):
+                if self._count is not None:
+                    self._count(finding)
+                outputs.append(Output(FINDINGS, finding.region.encode(), self._encode(finding)))
+        self._engine.flush()
+        return outputs
