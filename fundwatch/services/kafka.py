@@ -141,8 +141,8 @@ def _launch(home: Path, folder: Path, ports: Mapping[str, int]) -> Launch:
 def keep_archive(home: str, folder: str) -> None:
     """Give the archive of loaded classes, which halves the start, to all systems of ``home``; none may be there yet.
 
-    The JVM of the first broker writes it when it ends in good order (that takes 5 s, once) into its own folder: one that
-    is killed while it writes leaves nothing that others would use.
+    The JVM of the first broker writes it when it ends in good order (that takes 5 s, once) into its own folder: one
+    that is killed while it writes leaves nothing that others would use.
     """
     own = _own_archive(Path(folder))
     if own.is_file():

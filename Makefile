@@ -1,0 +1,59 @@
+# Everything a newcomer, a developer or CI needs. `make` lists it.
+# A fresh Debian or Ubuntu needs: python3 (3.11 or later) with python3-venv, a Java runtime (17 or later), maven, make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test check bench chaos lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## the virtual environment, from the lock file (at once when it is up to date)
+
+demo: $(INSTALLED) ## start everything and play a county's year through it; the live feed stays open
+	@$(BIN)/fundwatch demo
+
+down: ## stop everything that was started from this folder
+	@if [ -x $(BIN)/fundwatch ]; then $(BIN)/fundwatch down --all; else echo "nothing is running"; fi
+
+test: $(INSTALLED) ## all tests, real Kafka and Redis included
+	@$(BIN)/pytest
+
+check: $(INSTALLED) ## what CI asks for: lint, types, import contracts, tests
+	@echo "lint";      $(BIN)/ruff check --quiet .
+	@echo "format";    $(BIN)/ruff format --quiet --check .
+	@echo "types";     $(BIN)/mypy --no-error-summary
+	@echo "contracts"; $(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+bench: $(INSTALLED) ## events per second and delays, side by side with the alternatives
+	@$(BIN)/python -m bench
+
+chaos: $(INSTALLED) ## a million events while processes are killed
+	@$(BIN)/pytest -m chaos --chaos-long
+
+lock: $(INSTALLED) ## resolve the dependencies of pyproject.toml anew
+	@$(BIN)/uv pip compile --quiet pyproject.toml $(LOCKING) --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev $(LOCKING) --output-file requirements-dev.lock
+
+# Universal: one file for every Python from 3.11 on. Without a header: it would hold the caller's paths.
+LOCKING := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header
+
+$(INSTALLED): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or later is missing: install python3, or set PYTHON=<its command>" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "Python's venv is missing: install python3-venv" >&2; exit 1; }
+	@echo "installing the locked dependencies into $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --progress-bar off --require-hashes --requirement requirements-dev.lock \
+	  | awk -v all=$$(grep -c == requirements-dev.lock) '/^Collecting/ && ++n % 20 == 0 { print "  " n " of " all; fflush() }'
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
