@@ -6,7 +6,7 @@ One contract suite (tests/alerts/test_queue_contract.py) runs against both store
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 # No alert applied yet: the offset before the first one.
@@ -115,10 +115,7 @@ class QueueWriter(Protocol):
         """
 
     async def wipe(self, partition: int) -> None:
-        """Forget every queue of the partition and the watermark in one step; current records stay until overwritten."""
-
-    async def forget_alerts(self, partition: int, *, known: Collection[str]) -> int:
-        """Remove current records of alerts that are not ``known``; returns how many there were."""
+        """Forget everything of the partition, watermark and queues in one step. Raises QueuesUnavailable."""
 
 
 class QueueReader(Protocol):

@@ -15,7 +15,7 @@ behind it reads the queues.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from hashlib import sha1
 from importlib import resources
@@ -45,8 +45,11 @@ DESK = "desk"
 FEED_OFFSETS_KEPT = 2_000
 # A blocked read must end before the socket gives up on it.
 SOCKET_TIMEOUT_S = 15.0
-# UNLINK and SREM of this many names at a time keep a single call below a millisecond.
-KEYS_PER_CALL_MAX = 500
+# Queues read in one pipeline: its answers are held at once, at most about a page of records each.
+QUEUES_PER_PIPELINE = 500
+# Keys that a scan looks at per call, a fraction of a millisecond.
+SCAN_COUNT = 1_000
+_WIPE = "for _, key in ipairs(KEYS) do redis.call('UNLINK', key) end"
 _CLUSTER_SCHEMES = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
 # Answers of a server that lives but cannot serve now: loading its file, fail-over, full memory.
 _TEMPORARY = (
@@ -152,23 +155,14 @@ class RedisQueues:
         return keys, arguments
 
     async def wipe(self, partition: int) -> None:
-        """See `QueueWriter`. One transaction: a deliverer at work sees either all queues or none and no watermark."""
-        queues = await self.queues(partition)
-        keys = [self._key(partition, name) for name in ("applied", "feed", "queues")]
-        with _available():
-            async with self._client.pipeline(transaction=True) as pipe:
-                pipe.unlink(*keys, *(self._queue_key(queue) for queue in queues))
-                await pipe.execute()
+        """See `QueueWriter`. The keys are looked up first and removed by one script.
 
-    async def forget_alerts(self, partition: int, *, known: Collection[str]) -> int:
-        """See `QueueWriter`."""
-        prefix = self._key(partition, "alert", "")
-        forgotten = 0
+        A deliverer at work finds all of them or none. What it adds between the look-up and the script stays, which is
+        harmless: it is found there again, under the same ids, when the partition is delivered from the start.
+        """
         with _available():
-            async for key in self._client.scan_iter(match=f"{prefix}*", count=KEYS_PER_CALL_MAX):
-                if key.decode().removeprefix(prefix) not in known:
-                    forgotten += await self._client.unlink(key)
-        return forgotten
+            found = [key async for key in self._client.scan_iter(match=self._key(partition, "*"), count=SCAN_COUNT)]
+            await self._client.eval(_WIPE, len(found) + 1, self._key(partition, "applied"), *found)
 
     async def queues(self, partition: int) -> tuple[QueueName, ...]:
         """See `QueueReader`."""
@@ -321,8 +315,8 @@ def _offset(stream_id: bytes) -> int:
 
 
 def _batched(queues: Sequence[QueueName]) -> Iterator[Sequence[QueueName]]:
-    for start in range(0, len(queues), KEYS_PER_CALL_MAX):
-        yield queues[start : start + KEYS_PER_CALL_MAX]
+    for start in range(0, len(queues), QUEUES_PER_PIPELINE):
+        yield queues[start : start + QUEUES_PER_PIPELINE]
 
 
 @asynccontextmanager

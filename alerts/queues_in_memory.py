@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alerts.delivery import (
@@ -114,16 +114,8 @@ class MemoryQueues:
 
     async def wipe(self, partition: int) -> None:
         """See `QueueWriter`."""
-        alerts = self._partition(partition).alerts
-        self._partitions[partition] = _Partition(alerts=alerts)
-
-    async def forget_alerts(self, partition: int, *, known: Collection[str]) -> int:
-        """See `QueueWriter`."""
-        alerts = self._partition(partition).alerts
-        unknown = [alert_id for alert_id in alerts if alert_id not in known]
-        for alert_id in unknown:
-            del alerts[alert_id]
-        return len(unknown)
+        self._partition(partition)
+        self._partitions[partition] = _Partition()
 
     async def queues(self, partition: int) -> tuple[QueueName, ...]:
         """See `QueueReader`."""
