@@ -1,0 +1,169 @@
+"""Tapes: rules specified as a story that an auditor can read, one event per line, what must follow at its end.
+
+    region 652722 xinjiang opened 2019-01-01
+    2019-01-10  quota.received   Q1  yuan=200,000.00
+    2019-01-10  quota.allocated  A1  quota_id=Q1 yuan=200,000.00 project_id=P1
+    2019-04-11  tick                                        => raised yellow A1
+    2019-07-15  payment.recorded Z1  line_id=A1 yuan=50.00   => cleared yellow A1 satisfied_late
+
+Ticks run every day; a ``tick`` line only says what must follow at that one. What a tape does not say must not happen.
+The third column is the object's own id. An event starts as the contract's example of its type, with every date of its
+body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
+one out. ``recorded=DATE`` sets the day of recording. ``again ID`` sends the same event once more.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from rules.catalogue import RULES
+from rules.engine import Engine
+from rules.selection import chosen_rules
+from rules.thresholds import rule_set_of
+
+_DATA = Path(__file__).parent.parent / "data" / "contract"
+_EXAMPLES = {
+    event["type"]: event for event in map(json.loads, (_DATA / "wire_examples.jsonl").read_text("utf-8").splitlines())
+}
+_OWN_ID = {
+    "quota.refined": "refinement_id",
+    "quota.adjusted": "adjustment_id",
+    "allocation.adjusted": "adjustment_id",
+    "payment.refunded": "refund_id",
+    "account.entry_refunded": "refund_id",
+    "account.balance_reported": "account_id",
+    "alert.verified": "alert_id",
+}
+# An end of validity is not a date of the record.
+_KEPT_DATES = frozenset(("valid_until", "period_from", "period_to", "planned_end_on"))
+
+
+@dataclass
+class Tape:
+    """What a tape file says: the events in order, and what must follow."""
+
+    rule_id: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    expected: list[tuple[str, ...]] = field(default_factory=list)
+    last_day: date = date.min
+
+
+def read(path: Path) -> Tape:
+    """Parse a tape; its name is the rule's id."""
+    tape = Tape(path.name.split(".")[0])
+    region = ""
+    by_id: dict[str, dict[str, Any]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        story = line.split("#", 1)[0].strip()
+        if not story:
+            continue
+        told, _, expected = story.partition("=>")
+        words = told.split()
+        if words[0] == "region":
+            region = words[1]
+            tape.events.append(_opening(*words[1:]))
+            continue
+        day, kind = words[0], words[1]
+        tape.last_day = max(tape.last_day, date.fromisoformat(day))
+        if kind == "again":
+            tape.events.append(by_id[words[2]] | {"recorded_at": f"{day}T12:00:00+08:00"})
+        elif kind != "tick":
+            event = _event(region, day, kind, words[2], words[3:], len(tape.events))
+            by_id[words[2]] = event
+            tape.events.append(event)
+        for one in filter(None, (part.strip() for part in expected.split(";"))):
+            transition, severity, subject, *reason = one.split()
+            by = "tick" if kind == "tick" else "event"
+            tape.expected.append((day, by, transition, severity, f"{region}|{subject}", *reason))
+    return tape
+
+
+def _opening(region: str, profile: str, _: str, day: str) -> dict[str, Any]:
+    event = deepcopy(_EXAMPLES["region.opened"])
+    event.update(event_id=f"opened:{region}", region=region, occurred_on=day, recorded_at=f"{day}T08:00:00+08:00")
+    event["body"].update(opening_on=day, profile=profile)
+    return event
+
+
+def _event(region: str, day: str, kind: str, own_id: str, words: list[str], number: int) -> dict[str, Any]:
+    event = deepcopy(_EXAMPLES[kind])
+    body = event["body"]
+    for name in body:
+        if (name.endswith("_on") or name == "valid_from") and name not in _KEPT_DATES and body[name] is not None:
+            body[name] = day
+    body[_OWN_ID.get(kind) or next(name for name in body if name.endswith("_id"))] = own_id
+    event.update(event_id=f"{kind}:{own_id}:{number}", region=region, occurred_on=day)
+    event["recorded_at"] = f"{day}T10:00:00+08:00"
+    for word in words:
+        name, _, text = word.partition("=")
+        if name == "recorded":
+            event["recorded_at"] = f"{text}T10:00:00+08:00"
+        elif name == "yuan":
+            body["amount_fen"] = int(text.replace(",", "").replace(".", ""))
+        elif name.startswith("lines."):
+            body["lines"][0][name.removeprefix("lines.")] = _value(text)
+        elif text == "-":
+            body.pop(name, None)
+        else:
+            body[name] = _value(text)
+    return event
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def play(tape: Tape) -> list[tuple[str, ...]]:
+    """Judge the tape's events with its one rule, a tick every day, and tell what followed in the tape's own words."""
+    engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES))
+    told: list[tuple[str, ...]] = []
+    ticked = date.fromisoformat(tape.events[0]["recorded_at"][:10]) - timedelta(days=1)
+    position = 0
+    for event in [*tape.events, None]:
+        until = tape.last_day if event is None else date.fromisoformat(event["recorded_at"][:10])
+        while ticked < until:
+            ticked += timedelta(days=1)
+            told += _told(engine, position, tick_event(ticked), "tick")
+            position += 1
+        if event is not None:
+            told += _told(engine, position, event, "event")
+            position += 1
+    return told
+
+
+def _told(engine: Engine, position: int, event: dict[str, Any], by: str) -> list[tuple[str, ...]]:
+    return [
+        (finding.log_on, by, finding.transition.value, finding.severity.value, finding.subject_key, finding.reason.value)
+        for finding in engine.take(position, json.dumps(event, ensure_ascii=False).encode())
+    ]
+
+
+def tick_event(day: date, partition: int = 0) -> dict[str, Any]:
+    """The daily tick of a day."""
+    return {
+        "event_id": f"tick:{partition}:{day}T00",
+        "type": "clock.tick",
+        "region": "000000",
+        "occurred_on": str(day),
+        "recorded_at": f"{day}T00:00:00+08:00",
+        "source": "monitor",
+        "entered_by": "system",
+        "entered_by_unit": "monitor",
+        "entered_for": None,
+        "schema_version": 1,
+        "body": {
+            "tick_on": str(day),
+            "tick_at": f"{day}T00:00:00+08:00",
+            "tick_kind": "daily",
+            "partition": partition,
+            "reference_version": "1",
+        },
+    }
