@@ -41,7 +41,7 @@ def test_lock_files_hold_what_is_asked_for() -> None:
 
 @pytest.mark.parametrize("file_name", ["requirements.lock", "requirements-dev.lock"])
 def test_every_locked_package_has_a_hash(file_name: str) -> None:
-    """pip installs nothing whose content is not known beforehand."""
+    """The installer takes nothing whose content is not known beforehand."""
     assert [name for name, has_hash in locked(file_name).items() if not has_hash] == []
 
 
