@@ -106,7 +106,12 @@ def grant_of(token: str, secret: str, *, audience: str, now_s: int) -> Grant:
             algorithms=[ALGORITHM],
             audience=audience,
             issuer=ISSUER,
-            options={"require": ["exp", "aud", "iss", "sub"], "verify_exp": False, "verify_iat": False},
+            options={
+                "require": ["exp", "aud", "iss", "sub"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
     except jwt.InvalidSignatureError as error:
         raise TokenRefused(TokenFault.SIGNATURE) from error
