@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from domain.catalogue import entry, is_in_list_of
-
 from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.ledger import RegionLedger
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
@@ -140,7 +139,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     The line itself is always touched: callers call this after any change of it.
     """
     ledger = folding.ledger
-    before = (line.is_known(), line.quota_key, line.in_scope)
+    before = (line.is_payable, line.quota_key, line.in_scope)
     net_before = line.net_fen
     block = ledger.lines.get(line.block_id) if line.block_id else None
     named = line.quota_id if block is None else block.quota_id
@@ -165,7 +164,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
         folding.touch(SubjectKind.PROJECT_YEAR, f"{line.project_id}|{line.budget_year}")
     if named:
         touch_documents(folding, named)
-    if (line.is_known(), line.quota_key, line.in_scope) != before:
+    if (line.is_payable, line.quota_key, line.in_scope) != before:
         touch_payments_of(folding, line)
     else:
         for payment_id in line.special_payments:

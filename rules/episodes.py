@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from domain.findings import Transition
-
 from rules.rule import NONE
 from rules.state import NO_DAY, FindingState
 

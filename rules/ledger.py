@@ -8,7 +8,7 @@ id; of an index the parent, NUL, the child. No id or text of the contract holds 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -163,7 +163,7 @@ class RegionLedger:
             return Index(rows, letter + code.encode() + b"\x00")
 
         self.code = code
-        self._tables: list[Table[msgspec.Struct]] = []  # type: ignore[assignment]  # tables of every record type
+        self._tables: list[Table[Any]] = []  # of every record type
         self.region = table(b"R", state.RegionRow)
         self.quotas = table(b"Q", state.QuotaRow)
         self.lines = table(b"L", state.LineRow)

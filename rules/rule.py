@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from domain.findings import Reason
 
+from domain.findings import Reason
 from rules.fold.folding import SubjectKind
 from rules.state import Mark
 

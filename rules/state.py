@@ -40,7 +40,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True):
     opening_on: int = NO_DAY
     profile: str = ""
     superior_connected: bool = False
-    waiting: int = 0  # events that came before the opening and wait for it
+    parked_targets: int = 0  # for how many unknown targets corrections wait; 0 spares a look-up per new record
 
 
 class QuotaRow(msgspec.Struct, array_like=True, kw_only=True):
@@ -99,6 +99,7 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True):
     quota_id: str = ""  # as named; of a refined line its block's, through `block_id`
     block_id: str = ""
     to_lower: bool = False
+    is_payable: bool = False  # created, and not an allocation to a lower region: payments can hang on it
     project_id: str | None = None
     amount_fen: int = 0
     line_kind: str = "poverty"
@@ -127,10 +128,6 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True):
     available_on: int = NO_DAY
     budget_year: int = 0
     has_carry: bool = False  # the quota brought money forward: what is unpaid depends on the quota's other lines
-
-    def is_known(self) -> bool:
-        """Whether a payment can hang on it: created, and not an allocation to a lower region."""
-        return self.origin != LineOrigin.UNKNOWN and not self.to_lower
 
 
 class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
-from domain.findings import Parameter
 
+from domain.findings import Parameter
 from rules.rule import Basis, Rule
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.regions import tier
-
 from rules.derivation import (
     is_category_in_scope,
     is_quota_in_scope,
@@ -47,6 +46,11 @@ class View:
         self.tier = tier(ledger.code)
         self.today = today
 
+    def move_to(self, region: RegionRow, today: int) -> None:
+        """Look at the region as it is on another log date; one view serves a region for the engine's life."""
+        self.region, self.today = region, today
+        self.profile, self.opening_on = region.profile, region.opening_on
+
     # Quotas
 
     def quota(self, quota_id: str) -> QuotaRow | None:
@@ -72,7 +76,7 @@ class View:
         if line_id is None:
             return None
         row = self.ledger.lines.get(line_id)
-        return row if row is not None and row.is_known() else None
+        return row if row is not None and row.is_payable else None
 
     def line_paid_fen(self, line: LineRow) -> int:
         """`line_paid_fen`: counted payments and out entries net of refunds, with what an opening brought."""
@@ -192,7 +196,11 @@ class View:
         return [
             row
             for row in rows
-            if row is not None and row.is_known() and row.in_scope and row.budget_year == budget_year and row.net_fen > 0
+            if row is not None
+            and row.in_scope
+            and row.is_payable
+            and row.net_fen > 0
+            and row.budget_year == budget_year
         ]
 
     def targets(self, project_id: str) -> list[TargetRow]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+
 from domain.findings import Finding
 from domain.journal import decode
 from domain.topics import FINDINGS, JOURNAL
 from rules.engine import Engine
 from rules.rule import Rule
 from rules.thresholds import RuleSet
-
 from streams.stage import Output, Record, Rows
 
 CountFinding = Callable[[Finding], None]

@@ -19,7 +19,6 @@ Not a fault when:
 from __future__ import annotations
 
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import (
     category_of_payment,
     date_or_none,

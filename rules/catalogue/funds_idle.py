@@ -21,9 +21,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+
 from domain.findings import Reason
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import line_facts, line_marks
 from rules.fold.folding import SubjectKind
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps

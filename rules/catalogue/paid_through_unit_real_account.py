@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from domain.money import yuan_text
 
+from domain.money import yuan_text
 from rules.catalogue.evidence import (
     category_of_payment,
     payment_facts,

@@ -17,7 +17,6 @@ Not a fault when:
 from __future__ import annotations
 
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import line_facts, line_marks
 from rules.fold.folding import SubjectKind
 from rules.rule import ALL_PROFILES, NO_FAULT, RED_AT_ONCE, Explanation, Judgement, Kind, NoThresholds, Rule, Steps

@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+
 from domain.calendar import working_days_after_ordinal
 from domain.findings import Reason
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import (
     category_of_payment,
     payment_facts,

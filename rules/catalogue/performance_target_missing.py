@@ -22,9 +22,9 @@ from datetime import date
 from typing import Annotated
 
 import msgspec
+
 from domain.findings import Reason
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps

@@ -21,10 +21,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
+
 from domain.calendar import working_days_after_ordinal
 from domain.findings import Reason
 from domain.money import yuan_text
-
 from rules.catalogue.evidence import date_or_none
 from rules.derivation import line_net_fen
 from rules.fold.folding import SubjectKind, remaining
@@ -147,7 +147,9 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     quota_id, document_no = _parts(subject)
     quota: QuotaRow | None = view.ledger.quotas.get(quota_id)
     documents = view.documents(quota_id, document_no) if document_no else []
-    duties = _duties(subject, view, thresholds) or [_duty_of(row, thresholds.allocate_within_working_days) for row in documents]
+    duties = _duties(subject, view, thresholds) or [
+        _duty_of(row, thresholds.allocate_within_working_days) for row in documents
+    ]
     duty = max(duties, key=lambda item: item.amount_fen - _progress(subject, view, thresholds, item)[0], default=None)
     reached, done_on, _ = (0, NO_DAY, 0) if duty is None else _progress(subject, view, thresholds, duty)
     amount = 0 if duty is None else duty.amount_fen

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from domain.events.account_entries import (AccountBalanceReported, AccountEntryAdjusted, AccountEntryRecorded, AccountEntryRefunded, AccountEntryVoided, AccountRegistered)
-
+from domain.events.account_entries import (
+    AccountBalanceReported,
+    AccountEntryAdjusted,
+    AccountEntryRecorded,
+    AccountEntryRefunded,
+    AccountEntryVoided,
+    AccountRegistered,
+)
 from rules.derivation import give
 from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.state import AccountRow, Change, EntryRow, Given

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from domain.events.desk_actions import (ExemptionEnded, ExemptionGranted)
-
+from domain.events.desk_actions import ExemptionEnded, ExemptionGranted
 from rules.fold.folding import Folding
 from rules.state import ExemptionRow
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from domain.events.distribution_lists import (DistributionListImported, DistributionListVoided)
-from domain.events.document_filings import (DocumentPrinted, DocumentWithdrawn)
-from domain.events.performance_filings import (FilingVoided, TargetEntered, TargetReviewed, TargetSubmitted)
-
+from domain.events.distribution_lists import DistributionListImported, DistributionListVoided
+from domain.events.document_filings import DocumentPrinted, DocumentWithdrawn
+from domain.events.performance_filings import FilingVoided, TargetEntered, TargetReviewed, TargetSubmitted
 from rules.derivation import touch_documents
 from rules.fold.folding import Folding, SubjectKind
 from rules.state import DocumentRow, ListRow, RevisionRow, TargetRow

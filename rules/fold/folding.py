@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-
-from domain.events import (Event)
+from domain.events import Event
 from rules.ledger import RegionLedger
 from rules.state import NO_DAY, Change, LineRow, Mark, ParkedRow, RegionRow
+
+# Key of the one row of a region's own table.
+REGION = "region"
 
 
 class SubjectKind(StrEnum):
@@ -28,9 +30,9 @@ class Folding:
     ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met.
     """
 
-    __slots__ = ("event", "is_before_opening", "ledger", "position", "raw", "region", "touched")
+    __slots__ = ("event", "ledger", "position", "raw", "region", "touched")
 
-    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> None:
+    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> None:
         self.ledger = ledger
         self.region = region
         self.position = position
@@ -51,7 +53,9 @@ class Folding:
         row = self.ledger.parked.get(target)
         if row is None:
             row = self.ledger.parked.set(target, ParkedRow())
-        row.events.append((self.position, self.raw))
+            self.region.parked_targets += 1
+            self.ledger.region.keep(REGION)
+        row.events.append((self.position, bytes(self.raw)))
         self.ledger.parked.keep(target)
 
     def line(self, line_id: str) -> LineRow:
@@ -75,4 +79,4 @@ def _journal_order(change: Change) -> int:
     return change.position
 
 
-__all__ = ["NO_DAY", "Folding", "SubjectKind", "remaining"]
+__all__ = ["NO_DAY", "REGION", "Folding", "SubjectKind", "remaining"]

@@ -7,17 +7,17 @@ target. Both are applied later in journal order, with their own positions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
-from domain.events import (Event, decode_trusted)
-from domain.events.management_filings import (RegionOpened)
+from msgspec import Raw
 
+from domain.events import Event, decode_trusted
+from domain.events.management_filings import RegionOpened
 from rules.fold import accounts, exemptions, filings, lines, payments, quotas
-from rules.fold.folding import Folding
+from rules.fold.folding import REGION, Folding
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
 
-REGION = "region"
 _OPENING = "opening"
 
 Handler = Callable[[Folding, Any], None]
@@ -81,7 +81,7 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
 }
 
 
-def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes) -> Iterator[Folding]:
+def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes | Raw) -> Iterator[Folding]:
     """Fold one event; yields once per event that took effect now, so that its rules are judged before the next.
 
     A region that has not been opened keeps the event and yields nothing. The opening yields itself and then each event
@@ -99,26 +99,26 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes) -> Itera
         yield _apply(ledger, region, position, event, raw)
     else:
         row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
-        row.events.append((position, raw))
+        row.events.append((position, bytes(raw)))
         ledger.parked.keep(_OPENING)
 
 
-def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> Folding:
-    body: RegionOpened = event.body
+def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> Folding:
+    body = cast("RegionOpened", event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
     region.superior_connected = body.superior_connected
     ledger.region.keep(REGION)
     return Folding(ledger, region, position, event, raw)
 
 
-def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes) -> Folding:
+def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> Folding:
     folding = Folding(ledger, region, position, event, raw)
     handler = HANDLERS.get(event.type)
     if handler is None:
         return folding
     handler(folding, event.body)
     targets = _CREATES.get(event.type)
-    if targets is not None:
+    if targets is not None and region.parked_targets:
         for target in targets(event.body):
             _apply_parked(folding, target)
     return folding
@@ -126,7 +126,11 @@ def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event,
 
 def _apply_parked(folding: Folding, target: str) -> None:
     """Apply what waited for this target, in journal order; what still finds none (before_opening) is parked again."""
-    for position, raw in _take(folding.ledger, target):
+    waiting = _take(folding.ledger, target)
+    if waiting:
+        folding.region.parked_targets -= 1
+        folding.ledger.region.keep(REGION)
+    for position, raw in waiting:
         event = decode_trusted(raw)
         waited = Folding(folding.ledger, folding.region, position, event, raw)
         HANDLERS[event.type](waited, event.body)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from domain.events.quota_changes import (AllocationAdjusted, AllocationRelinked, AllocationVoided, QuotaAllocated, QuotaRefined)
 from msgspec import UNSET
 
+from domain.events.quota_changes import (
+    AllocationAdjusted,
+    AllocationRelinked,
+    AllocationVoided,
+    QuotaAllocated,
+    QuotaRefined,
+)
 from rules.derivation import refresh_line
 from rules.fold.folding import Folding
 from rules.state import Change, LineOrigin, LineRow, SeenRow
@@ -18,6 +24,7 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
         return
     line.origin, line.quota_id, line.day, line.position = LineOrigin.ALLOCATION, body.quota_id, day, folding.position
     line.to_lower = body.target_kind == "lower_region"
+    line.is_payable = not line.to_lower
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
     line.marks.append(folding.mark("line"))
@@ -41,7 +48,7 @@ def refined(folding: Folding, body: QuotaRefined) -> None:
         if line.origin != LineOrigin.UNKNOWN:
             continue
         line.origin, line.block_id, line.day = LineOrigin.REFINEMENT, body.allocation_id, day
-        line.position = folding.position
+        line.position, line.is_payable = folding.position, True
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_household = entry.is_household
         line.marks.append(folding.mark("line"))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from domain.events.treasury_payments import (PaymentAdjusted, PaymentRecorded, PaymentRefunded, PaymentRelinked, PaymentReplaced, PaymentVoided)
-
-from rules.derivation import give
+from domain.events.treasury_payments import (
+    PaymentAdjusted,
+    PaymentRecorded,
+    PaymentRefunded,
+    PaymentRelinked,
+    PaymentReplaced,
+    PaymentVoided,
+)
 from rules.days import day_of_moment
+from rules.derivation import give
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
 from rules.ledger import RegionLedger
 from rules.state import Change, Given, PaymentRow

@@ -141,7 +141,14 @@ def play(tape: Tape) -> list[tuple[str, ...]]:
 
 def _told(engine: Engine, position: int, event: dict[str, Any], by: str) -> list[tuple[str, ...]]:
     return [
-        (finding.log_on, by, finding.transition.value, finding.severity.value, finding.subject_key, finding.reason.value)
+        (
+            finding.log_on,
+            by,
+            finding.transition.value,
+            finding.severity.value,
+            finding.subject_key,
+            finding.reason.value,
+        )
         for finding in engine.take(position, json.dumps(event, ensure_ascii=False).encode())
     ]
 

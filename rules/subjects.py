@@ -1,0 +1,280 @@
+"""Judging one subject: its rules' steps become the state of its alerts, and what changes becomes findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.findings import Evidence, Finding, Reason, Severity, Transition
+from domain.identifiers import alert_id
+from rules.days import text_of_day
+from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
+from rules.fold.folding import SubjectKind
+from rules.ledger import Index
+from rules.rule import NONE, RED, YELLOW, Judgement, Rule, Steps
+from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
+from rules.thresholds import RuleSet
+from rules.view import View
+
+_SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
+
+
+def day_key(day: int) -> str:
+    """A day as index text; seven digits keep the order of text that of days."""
+    return f"{day:07d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One rule as it is judged on one kind of subject in one profile."""
+
+    rule: Rule
+    judgement: Judgement
+    values: Any
+    is_seen_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One rule on one subject, at one journal position."""
+
+    view: View
+    plan: Plan
+    kind: str
+    subject_id: str
+    subject: Any
+    position: int
+
+    @property
+    def subject_key(self) -> str:
+        """What the alert is about, region included."""
+        return f"{self.view.code}|{self.subject_id}"
+
+    @property
+    def watch_key(self) -> str:
+        """Key of the row that holds the subject's alerts."""
+        return f"{self.kind}|{self.subject_id}"
+
+
+class SubjectJudge:
+    """Judges subjects of all regions of a partition with one rule set."""
+
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, due: Index, partition: int) -> None:
+        """``due`` is the partition's index of days on which ticks look again."""
+        self._rule_set, self._due, self._partition = rule_set, due, partition
+        self._order = {rule.id: number for number, rule in enumerate(rules)}
+        self._plans = {profile: self._planned(rules, profile) for profile in rule_set.values}
+
+    def _planned(self, rules: tuple[Rule, ...], profile: str) -> dict[str, tuple[Plan, ...]]:
+        """Per kind of subject the rules to judge, with their thresholds looked up once."""
+        plans: dict[str, list[Plan]] = {}
+        for rule in rules:
+            if profile in rule.profiles:
+                for kind, judgement in rule.judgements.items():
+                    plan = Plan(
+                        rule, judgement, self._rule_set.values[profile][rule.id], judgement.was_done_late is not None
+                    )
+                    plans.setdefault(kind.value, []).append(plan)
+        return {kind: tuple(found) for kind, found in plans.items()}
+
+    def rank(self, finding: Finding) -> tuple[int, str]:
+        """Order of findings of one record: the catalogue's, then the subject's."""
+        return self._order[finding.rule_id], finding.subject_key
+
+    def judge(self, view: View, kind: str, subject_id: str, position: int, *, is_tick: bool) -> list[Finding]:
+        """All rules on one subject, as of the view's day."""
+        plans = self._plans[view.profile].get(kind)
+        subject = None if plans is None else _subject(view, kind, subject_id)
+        if plans is None or subject is None:
+            return []
+        watch = view.ledger.watches.get(f"{kind}|{subject_id}")
+        findings: list[Finding] = []
+        for plan in plans:
+            steps = plan.judgement.judge(subject, view, plan.values)
+            state = None if watch is None else watch.findings.get(plan.rule.id)
+            if not steps and state is None and not plan.is_seen_late:
+                continue
+            severity, next_day = _now_and_next(steps, view.today)
+            if state is not None and not plan.is_seen_late and _is_settled(state, severity, next_day):
+                continue
+            case = Case(view, plan, kind, subject_id, subject, position)
+            findings += self._follow(case, state or FindingState(), severity, next_day, is_tick=is_tick)
+            watch = view.ledger.watches.get(case.watch_key)
+        return findings
+
+    def _follow(self, case: Case, state: FindingState, severity: int, next_day: int, *, is_tick: bool) -> list[Finding]:
+        """Move the alert's state to the severity, tell what changed, and see to it that a tick looks when it must."""
+        decisions, recheck_on = self._decide(case, state, severity, is_tick=is_tick)
+        findings = [self._finding(case, state, decision) for decision in decisions]
+        for day in (next_day, recheck_on):
+            if day != NO_DAY and not NO_DAY != state.scheduled <= day:
+                # A later entry that stands already is left: a tick that looks too early does no harm.
+                state.scheduled = day
+                self._due.add(day_key(day), f"{case.view.code}|{case.watch_key}")
+        self._keep(case, state)
+        return findings
+
+    def _keep(self, case: Case, state: FindingState) -> None:
+        watches = case.view.ledger.watches
+        watch = watches.get(case.watch_key)
+        if is_idle(state):
+            if watch is not None and watch.findings.pop(case.plan.rule.id, None) is not None:
+                watches.keep(case.watch_key) if watch.findings else watches.drop(case.watch_key)
+            return
+        if watch is None:
+            watch = watches.set(case.watch_key, WatchRow({}))
+        watch.findings[case.plan.rule.id] = state
+        watches.keep(case.watch_key)
+
+    def _decide(
+        self, case: Case, state: FindingState, severity: int, *, is_tick: bool
+    ) -> tuple[tuple[Decision, ...], int]:
+        """The transitions of one rule on one subject now, and the day on which to look again (NO_DAY: none)."""
+        recheck_on = NO_DAY
+        is_new_fault = severity != NONE and state.severity == NONE and severity > state.dismissed
+        exempt_until = _exempt_until(case) if is_new_fault else NO_DAY
+        if exempt_until != NO_DAY:
+            recheck_on = exempt_until + 1
+        was_suppressed = state.is_suppressed
+        decision = decide(state, severity, case.view.today, is_exempt=exempt_until != NO_DAY)
+        if state.is_suppressed != was_suppressed:
+            index = case.view.ledger.suppressed
+            (index.add if state.is_suppressed else index.remove)(case.plan.rule.id, case.watch_key)
+        if decision is not None:
+            return (decision,), recheck_on
+        if severity == NONE and state.episode == 0 and not state.is_late_seen and _was_done_late(case):
+            if not is_tick:
+                return (), case.view.today + 1
+            if _exempt_until(case) == NO_DAY:
+                return raise_and_clear_late(state, RED, case.view.today) or (), NO_DAY
+        return (), recheck_on
+
+    def forget_passed_days(self, view: View, kind: str, subject_id: str) -> None:
+        """A tick looks at the subject now: what was scheduled up to today is no more."""
+        watch = view.ledger.watches.get(f"{kind}|{subject_id}")
+        if watch is not None:
+            for state in watch.findings.values():
+                if state.scheduled <= view.today:
+                    state.scheduled = NO_DAY
+            view.ledger.watches.keep(f"{kind}|{subject_id}")
+
+    def dismiss(self, view: View, alert: AlertRow, state: FindingState, position: int) -> list[Finding]:
+        """A person called the open alert false; nothing when it is not open or its rule is not judged here."""
+        plans = self._plans[view.profile].get(alert.subject_kind, ())
+        for plan in plans:
+            if plan.rule.id == alert.rule_id:
+                decision = dismiss(state)
+                if decision is None:
+                    return []
+                subject = _subject(view, alert.subject_kind, alert.subject_id)
+                case = Case(view, plan, alert.subject_kind, alert.subject_id, subject, position)
+                self._keep(case, state)
+                return [self._finding(case, state, decision)]
+        return []
+
+    def _finding(self, case: Case, state: FindingState, decision: Decision) -> Finding:
+        view, rule, transition = case.view, case.plan.rule, decision.transition
+        told = case.plan.judgement.explain(case.subject, view, case.plan.values)
+        is_suppressed = transition is Transition.SUPPRESSED
+        # A suppressed fault has the id that the next episode will have.
+        episode = state.episode + (1 if is_suppressed else 0)
+        identity = alert_id(rule.id, case.subject_key, episode)
+        if transition is Transition.RAISED:
+            view.ledger.alerts.set(identity, AlertRow(rule.id, case.kind, case.subject_id))
+        return Finding(
+            alert_id=identity,
+            rule_id=rule.id,
+            rule_version=rule.version,
+            rule_set_version=self._rule_set.version,
+            category=rule.category,
+            owner=rule.owner,
+            region=view.code,
+            profile=view.profile,
+            subject_kind=case.kind,
+            subject_key=case.subject_key,
+            subject_title=told.title,
+            episode=episode,
+            transition=transition,
+            reason=_reason(case, transition),
+            severity=_SEVERITIES[decision.severity],
+            severity_highest=_SEVERITIES[decision.severity if is_suppressed else state.highest],
+            log_on=text_of_day(view.today),
+            raised_on=None if is_suppressed else text_of_day(state.raised_on),
+            observed=told.observed,
+            limit=told.limit,
+            unit=told.unit,
+            amount_fen=told.amount_fen,
+            fund_category=told.fund_category,
+            responsible_section=told.responsible_section,
+            facts=dict(told.facts),
+            thresholds=self._rule_set.used[view.profile][rule.id],
+            evidence=tuple(Evidence(mark.event_id, mark.position, mark.role) for mark in told.marks),
+            basis=rule.basis,
+            message_zh=told.message_zh,
+            message_en=told.message_en,
+            partition=self._partition,
+            position=case.position,
+        )
+
+
+def _subject(view: View, kind: str, subject_id: str) -> object | None:
+    """What the rules of this kind take: a row, or the id where a subject is no row of its own."""
+    ledger = view.ledger
+    if kind == SubjectKind.PAYMENT:
+        return ledger.payments.get(subject_id)
+    if kind == SubjectKind.LINE:
+        return ledger.lines.get(subject_id)
+    if kind == SubjectKind.ENTRY:
+        return ledger.entries.get(subject_id)
+    if kind == SubjectKind.ACCOUNT:
+        return ledger.accounts.get(subject_id)
+    if kind == SubjectKind.LIST:
+        return ledger.lists.get(subject_id)
+    return subject_id
+
+
+def _now_and_next(steps: Steps, today: int) -> tuple[int, int]:
+    """The severity today, and the first day after today on which a step begins (NO_DAY: none)."""
+    severity, next_day = NONE, NO_DAY
+    for from_day, step_severity in steps:
+        if from_day <= today:
+            severity = max(severity, step_severity)
+        elif next_day == NO_DAY or from_day < next_day:
+            next_day = from_day
+    return severity, next_day
+
+
+def _is_settled(state: FindingState, severity: int, next_day: int) -> bool:
+    """Whether nothing can change: the hot path of a busy line, whose steps only move further away."""
+    return (
+        state.severity == severity
+        and not state.dismissed
+        and not state.is_suppressed
+        and (next_day == NO_DAY or NO_DAY != state.scheduled <= next_day)
+    )
+
+
+def _was_done_late(case: Case) -> bool:
+    test = case.plan.judgement.was_done_late
+    return test is not None and test(case.subject, case.view, case.plan.values)
+
+
+def _exempt_until(case: Case) -> int:
+    """Last day of the exemption that covers the subject today; NO_DAY when none does."""
+    ledger, today, last = case.view.ledger, case.view.today, NO_DAY
+    for exemption_id in ledger.rule_exemptions.children(case.plan.rule.id):
+        row = ledger.exemptions.get(exemption_id)
+        if row is not None and row.covers(case.subject_key, today):
+            last = max(last, row.valid_until if row.ended_on == NO_DAY else min(row.valid_until, row.ended_on - 1))
+    return last
+
+
+def _reason(case: Case, transition: Transition) -> Reason:
+    if transition is Transition.SUPPRESSED:
+        return Reason.EXEMPTED
+    if transition is Transition.DISMISSED:
+        return Reason.FALSE_POSITIVE
+    if transition is not Transition.CLEARED:
+        return Reason.THRESHOLD_CROSSED
+    ending = case.plan.judgement.ending
+    return Reason.GROUND_REMOVED if ending is None else ending(case.subject, case.view, case.plan.values)
