@@ -17,8 +17,8 @@ from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from domain.identifiers import alert_id
 from rules.days import day_of_moment
-from rules.fold.folding import Folding
-from rules.fold.journal import REGION, fold
+from rules.fold.folding import REGION, Folding
+from rules.fold.journal import fold
 from rules.ledger import PartitionLedger, RegionLedger, Rows
 from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow

@@ -1,4 +1,7 @@
-"""Alert episodes: what a severity means for the alert of one rule on one subject (rules.md section 2). Decides, does not act."""
+"""Alert episodes: what a severity means for the alert of one rule on one subject (rules.md section 2).
+
+Decides, does not act: the caller tells what it returns.
+"""
 
 from __future__ import annotations
 

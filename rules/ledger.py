@@ -1,6 +1,6 @@
 """Typed state over plain rows: tables of records and indexes of ids, cached, written once per batch.
 
-Without rows (``rows=None``) everything stays in memory: that is the pure engine of `fundwatch judge`, tests and backtest.
+Without rows (``rows=None``) everything stays in memory: the pure engine of `fundwatch judge`, tests and backtest.
 With rows it is the live judge: the same code on a shard's RocksDB. Keys: one byte for the table, the region, NUL, the
 id; of an index the parent, NUL, the child. No id or text of the contract holds a NUL (wire.md 2.1).
 """

@@ -81,7 +81,7 @@ class Judgement:
     judge: Callable[[Any, Any, Any], Steps]
     explain: Callable[[Any, Any, Any], Explanation]
     ending: Callable[[Any, Any, Any], Reason] | None = None
-    # A duty that was done late before it was known: raised and cleared at the next tick (rules.md "Done late, seen late").
+    # A duty done late before it was known: raised and cleared at the next tick ("Done late, seen late").
     was_done_late: Callable[[Any, Any, Any], bool] | None = None
 
 

@@ -88,7 +88,7 @@ class LineOrigin(StrEnum):
 
 
 class LineRow(msgspec.Struct, array_like=True, kw_only=True):
-    """A payable line, a pending block, or an allocation to a lower region (quota.allocated, quota.refined, opening lines).
+    """A payable line, a pending block, or an allocation to a lower region (allocated, refined, or of an opening).
 
     The row exists from the first record that names it, so that sums of what is paid from it need no second pass when
     its creating event arrives late.

@@ -1,4 +1,4 @@
-"""What a rule may look at: one region's folded state as of the last tick, through the derived names of rules.md section 3."""
+"""What a rule may look at: a region's folded state as of the last tick, by the derived names of rules.md section 3."""
 
 from __future__ import annotations
 
@@ -207,3 +207,7 @@ class View:
         """Live targets with a revision of this project."""
         rows = map(self.ledger.targets.get, self.ledger.project_targets.children(project_id))
         return [row for row in rows if row is not None and not row.is_void]
+
+
+def _has_money(line: LineRow, budget_year: int) -> bool:
+    return line.in_scope and line.is_payable and line.net_fen > 0 and line.budget_year == budget_year

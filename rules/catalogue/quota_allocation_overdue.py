@@ -61,7 +61,7 @@ class Duty(NamedTuple):
 
 
 def judge(subject: str, view: View, thresholds: Thresholds) -> Steps:
-    """Yellow on `due_on`, red from the day after; the earliest open document decides. ``subject`` is ``quota|number``."""
+    """Yellow on `due_on`, red from the day after; of several documents each decides. ``subject``: ``quota|number``."""
     steps: list[Step] = []
     for duty in _duties(subject, view, thresholds):
         done, _, _ = _progress(subject, view, thresholds, duty)
@@ -147,9 +147,8 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     quota_id, document_no = _parts(subject)
     quota: QuotaRow | None = view.ledger.quotas.get(quota_id)
     documents = view.documents(quota_id, document_no) if document_no else []
-    duties = _duties(subject, view, thresholds) or [
-        _duty_of(row, thresholds.allocate_within_working_days) for row in documents
-    ]
+    term = thresholds.allocate_within_working_days
+    duties = _duties(subject, view, thresholds) or [_duty_of(row, term) for row in documents]
     duty = max(duties, key=lambda item: item.amount_fen - _progress(subject, view, thresholds, item)[0], default=None)
     reached, done_on, _ = (0, NO_DAY, 0) if duty is None else _progress(subject, view, thresholds, duty)
     amount = 0 if duty is None else duty.amount_fen

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import Raw
+
 from domain.events import Event
 from rules.ledger import RegionLedger
 from rules.state import NO_DAY, Change, LineRow, Mark, ParkedRow, RegionRow
