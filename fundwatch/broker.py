@@ -5,7 +5,9 @@ The only module that imports kafka-python's admin client.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import socket
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -38,7 +40,9 @@ _CONFIGS = {
     Cleanup.DAYS_30: {"cleanup.policy": "delete", "retention.ms": str(30 * _DAY_MS)},
     Cleanup.COMPACT: _COMPACT,
 }
-_CONNECT_MS_MAX = 15_000
+# A broker that restarts is back within 3 s.
+_CONNECT_S_MAX = 5.0
+_BOOTSTRAP_MS_MAX = 15_000
 
 
 class BrokerRefusedError(RuntimeError):
@@ -118,11 +122,11 @@ def is_there(settings: Settings) -> bool:
 
 @contextmanager
 def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+    servers = settings.kafka.split(",")
+    _wait_until_one_listens(servers)
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=settings.kafka.split(","),
-            bootstrap_timeout_ms=_CONNECT_MS_MAX,
-            **security(settings),
+            bootstrap_servers=servers, bootstrap_timeout_ms=_BOOTSTRAP_MS_MAX, **security(settings)
         )
     except KafkaError as error:
         raise BrokerRefusedError(f"no Kafka at {settings.kafka}: {error}") from error
@@ -130,6 +134,25 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
         yield admin
     finally:
         admin.close()
+
+
+def _wait_until_one_listens(servers: Sequence[str]) -> None:
+    """Look before the client does: it would try for long, name no address and leave its sockets open."""
+    deadline_s = time.monotonic() + _CONNECT_S_MAX
+    while True:
+        for server in servers:
+            host, _, port = server.strip().rpartition(":")
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
+            except ValueError:
+                raise BrokerRefusedError(f"FUNDWATCH_KAFKA={server!r}: expected host:port") from None
+            except OSError as error:
+                reason = error.strerror or str(error)
+            else:
+                return
+        if time.monotonic() > deadline_s:
+            raise BrokerRefusedError(f"no Kafka at {','.join(servers)}: {reason}")
+        time.sleep(0.1)
 
 
 def security(settings: Settings) -> dict[str, str]:
