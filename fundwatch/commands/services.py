@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
 
 from domain.settings import Settings
 from fundwatch import broker
 from fundwatch.environment import configured, declared
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
+from fundwatch.status import Status
+from fundwatch.status import status as status_of
 
 
 @click.command()
@@ -46,3 +51,39 @@ def down(everything: bool) -> None:
     except ServiceError as error:
         raise click.ClickException(str(error)) from error
     click.echo("nothing is running")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def status(as_json: bool) -> None:
+    """Show what runs, and each stage's lag, last tick and health."""
+    found = status_of(configured())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)))
+        return
+    console = Console()
+    console.print(
+        f"Kafka {found.kafka or '-'}   Redis {found.redis or '-'}   feed {found.feed or '-'}", highlight=False
+    )
+    console.print(_processes(found))
+    console.print(_stages(found))
+
+
+def _processes(found: Status) -> Table:
+    table = Table("process", "state", "pid", "ports", "started", "restarts")
+    for process in found.processes:
+        ports = ", ".join(f"{name} {port}" for name, port in process.ports.items())
+        table.add_row(
+            process.name, process.state, str(process.pid or "-"), ports, process.started, str(process.restarts)
+        )
+    return table
+
+
+def _stages(found: Status) -> Table:
+    table = Table("stage", "partition", "worker", "health", "lag", "last tick")
+    for stage, shards in found.stages.items():
+        for shard in shards:
+            lag = "-" if shard.lag is None else str(shard.lag)
+            row = (str(shard.partition), shard.worker or "-", shard.health, lag, shard.last_tick or "-")
+            table.add_row(stage, *row)
+    return table

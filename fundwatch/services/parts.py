@@ -36,10 +36,9 @@ def kind(name: str, settings: Settings) -> Kind:
         return kafka.kind(settings.home, settings.folder)
     if name == REDIS:
         return valkey.kind(settings.folder)
-    command = ("feed", "--serve") if name == FEED else ("worker",)
     return Kind(
         ports=("http",),
-        launch=lambda ports: _own_program(command, settings, ports["http"]),
+        launch=lambda ports: _own_program(name, settings, ports["http"]),
         is_ready=lambda ports: _answers(f"http://{HOST}:{ports['http']}/health/ready"),
     )
 
@@ -51,8 +50,11 @@ def stop_in_order(running: Iterable[tuple[str, Identity]]) -> None:
     processes.stop((process for name, process in everything if name in SERVERS), _PATIENCE_S)
 
 
-def _own_program(command: tuple[str, ...], settings: Settings, port: int) -> Launch:
-    ours = dataclasses.replace(settings, metrics_port=port, feed_port=port)
+def _own_program(name: str, settings: Settings, port: int) -> Launch:
+    command = ("feed", "--serve") if name == FEED else ("worker",)
+    # A worker's name lasts over its restarts, so that Kafka gives it its old partitions back without asking the others.
+    worker = "" if name == FEED else name
+    ours = dataclasses.replace(settings, metrics_port=port, feed_port=port, worker=worker)
     return Launch((sys.executable, "-m", "fundwatch", *command), Path(settings.folder), environ_of(ours))
 
 

@@ -1,0 +1,108 @@
+"""What runs and how it does: from the runtime file, and from each worker's own word."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterable
+from typing import Any
+from urllib.error import URLError
+
+import msgspec
+import orjson
+
+from domain.settings import Settings
+from domain.topics import STAGES
+from fundwatch.services import parts
+from fundwatch.services.ports import HOST
+from fundwatch.services.processes import is_alive
+from fundwatch.services.runtime import Part, Runtime, State, read_runtime
+
+_ANSWER_S_MAX = 2.0
+# Of a shard that no worker holds: it is given out anew after a crash, or none is running.
+UNASSIGNED = "unassigned"
+
+
+class ProcessStatus(msgspec.Struct, frozen=True):
+    """One process of the system on this machine."""
+
+    name: str
+    pid: int | None
+    state: State
+    ports: dict[str, int]
+    started: str
+    restarts: int
+
+
+class ShardStatus(msgspec.Struct, frozen=True):
+    """One stage on one partition."""
+
+    partition: int
+    worker: str | None
+    health: str  # opening, ready, closing; unassigned when no worker holds it
+    lag: int | None  # records; None while unknown
+    last_tick: str | None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What `fundwatch status --json` prints. Public: scripts and the demo read it."""
+
+    namespace: str
+    kafka: str
+    redis: str
+    feed: str
+    processes: tuple[ProcessStatus, ...]
+    stages: dict[str, tuple[ShardStatus, ...]]
+
+
+def status(settings: Settings) -> Status:
+    """How the system does now. ``settings`` as configured: with the addresses of its servers."""
+    runtime = read_runtime(settings.folder)
+    shards = list(_shards(runtime))
+    ticks = {shard["partition"]: shard["last_tick"] for _, shard in shards if shard["last_tick"]}
+    names = list(dict.fromkeys([*STAGES, *(shard["stage"] for _, shard in shards)]))
+    return Status(
+        settings.namespace,
+        settings.kafka,
+        settings.redis,
+        runtime.feed,
+        tuple(_process(name, part) for name, part in runtime.parts.items()),
+        {
+            name: tuple(
+                _shard(partition, [(worker, shard) for worker, shard in shards if shard["stage"] == name], ticks)
+                for partition in range(settings.partitions)
+            )
+            for name in names
+        },
+    )
+
+
+def _process(name: str, part: Part) -> ProcessStatus:
+    process = part.process
+    alive = process is not None and is_alive(process)
+    # A file that a killed supervisor left may still say running.
+    state = part.state if alive or part.state in (State.STOPPED, State.RESTARTING) else State.STOPPED
+    pid = process.pid if process is not None and alive else None
+    return ProcessStatus(name, pid, state, part.ports, part.started, part.restarts)
+
+
+def _shards(runtime: Runtime) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Each shard as its worker describes it, with the worker's name."""
+    for name, part in runtime.parts.items():
+        if name in (*parts.SERVERS, parts.FEED) or part.process is None:
+            continue
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{part.ports['http']}/health", timeout=_ANSWER_S_MAX) as answer:
+                said = orjson.loads(answer.read())
+        except (URLError, OSError, orjson.JSONDecodeError):
+            continue  # starting, ending, or too busy to say: its shards show as unassigned
+        for shard in said["shards"]:
+            yield name, shard
+
+
+def _shard(partition: int, shards: list[tuple[str, dict[str, Any]]], ticks: dict[int, str]) -> ShardStatus:
+    for worker, shard in shards:
+        if shard["partition"] == partition:
+            # Intake alone meets ticks as such; a later stage that has read everything has passed the last one too.
+            last_tick = shard["last_tick"] or (ticks.get(partition) if shard["lag"] == 0 else None)
+            return ShardStatus(partition, worker, shard["phase"], shard["lag"], last_tick)
+    return ShardStatus(partition, None, UNASSIGNED, None, None)
