@@ -33,6 +33,9 @@ class Settings:
     # Prefix of every topic, group, transactional id ("<namespace>.") and Redis key ("<namespace>:").
     namespace: str = ""
     home: str = ".fundwatch"
+    # Name of a worker that is the same after its restart (the pod's, the supervisor's): the group then gives it back its
+    # partitions at once instead of waiting out the session of the one that died. Two workers never share one.
+    worker: str = ""
 
     # One number for all keyed topics: a region's records meet in one partition of each (DESIGN section 2).
     # Four keeps two workers busy on a laptop; a province takes as many as it will ever have worker cores.
