@@ -71,7 +71,7 @@ def explain(line: LineRow, view: View, thresholds: Thresholds) -> Explanation:
     return Explanation(
         title=line.id if quota is None else quota.fund_name,
         observed=days,
-        limit=thresholds.yellow_after_days,
+        limit=thresholds.red_after_days if days > thresholds.red_after_days else thresholds.yellow_after_days,
         unit="days",
         amount_fen=unpaid,
         facts=line_facts(line, view),

@@ -16,11 +16,12 @@ Not a fault when:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
 
-from domain.calendar import working_days_after_ordinal
+from domain.calendar import working_days_after_ordinal, working_days_between
 from domain.findings import Reason
 from domain.money import yuan_text
 from rules.catalogue.evidence import (
@@ -81,9 +82,9 @@ def explain(payment: PaymentRow, view: View, thresholds: Thresholds) -> Explanat
     en = "has no pay date" if undated else "is marked invalid"
     return Explanation(
         title=payment.payee_name,
-        observed=view.today - payment.recorded_on,
+        observed=working_days_between(date.fromordinal(payment.recorded_on), date.fromordinal(view.today)),
         limit=thresholds.red_after_working_days,
-        unit="days",
+        unit="working days",
         amount_fen=payment.net_fen,
         facts=with_facts(
             payment_facts(payment),

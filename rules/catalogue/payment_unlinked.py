@@ -17,11 +17,12 @@ Not a fault when:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
 
-from domain.calendar import working_days_after_ordinal
+from domain.calendar import working_days_after_ordinal, working_days_between
 from domain.findings import Reason
 from domain.money import yuan_text
 from rules.catalogue.evidence import (
@@ -73,16 +74,18 @@ def explain(payment: PaymentRow, view: View, thresholds: Thresholds) -> Explanat
     missing_zh = "未关联指标" if view.known_line(payment.line_id) is None else "未关联项目"
     missing_en = "a known line" if view.known_line(payment.line_id) is None else "a project"
     amount = yuan_text(payment.net_fen)
+    waited = working_days_between(date.fromordinal(payment.recorded_on), date.fromordinal(view.today))
+    is_red = waited > thresholds.red_after_working_days
     return Explanation(
         title=payment.payee_name,
-        observed=view.today - payment.recorded_on,
-        limit=thresholds.yellow_after_working_days,
-        unit="days",
+        observed=waited,
+        limit=thresholds.red_after_working_days if is_red else thresholds.yellow_after_working_days,
+        unit="working days",
         amount_fen=payment.net_fen,
         facts=with_facts(payment_facts(payment), recorded_at=payment.recorded_at, source=payment.source),
         marks=payment_marks(payment, view),
-        message_zh=f"支付{payment.id}({amount}元)录入后{view.today - payment.recorded_on}天{missing_zh}",
-        message_en=f"Payment {payment.id} of {amount} yuan is not tied to {missing_en}",
+        message_zh=f"支付{payment.id}({amount}元)录入后{waited}个工作日{missing_zh}",
+        message_en=f"Payment {payment.id} of {amount} yuan is not tied to {missing_en} after {waited} working days",
         fund_category=category_of_payment(payment, view),
         responsible_section=section_of_payment(payment, view),
     )

@@ -28,6 +28,7 @@ from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
+from rules.state import NO_DAY
 from rules.thresholds import Days, Source
 from rules.view import View
 
@@ -93,10 +94,12 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     amount = sum(line.net_fen for line in lines)
     quota = view.quota_of_line(lines[0]) if lines else None
     days = view.today - available_on if lines else 0
+    due_on = _due_on(available_on, year, thresholds) if lines else NO_DAY
+    is_red = bool(lines) and view.today > due_on
     return Explanation(
         title=project_id,
         observed=days,
-        limit=thresholds.yellow_after_days,
+        limit=due_on - available_on if is_red else thresholds.yellow_after_days,
         unit="days",
         amount_fen=amount,
         facts={
@@ -104,7 +107,7 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
             "budget_year": year,
             "project_lines_fen": amount,
             "project_available_on": date_or_none(available_on),
-            "due_on": date_or_none(_due_on(available_on, year, thresholds) if lines else 0),
+            "due_on": date_or_none(due_on),
         },
         marks=(
             *(mark for line in lines for mark in line.marks),

@@ -1,0 +1,94 @@
+"""Judging a file in memory: intake, engine and desk without any server, the very code that the stages run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from alerts.alert import AlertRecord, record_of
+from domain.findings import Finding
+from domain.intake import Accepted, Reference, Refused, check
+from domain.ticks import daily_tick, tick_event
+from fundwatch.journal_file import DayBegins, FileEvent, steps
+from rules.engine import Engine
+from rules.rule import Rule
+from rules.thresholds import RuleSet
+
+
+class Memory:
+    """What the intake remembers of a file's earlier events (`domain.intake.Known`)."""
+
+    def __init__(self) -> None:
+        self._contents: dict[tuple[str, str], bytes] = {}
+        self._refused: dict[str, set[str]] = {}
+
+    def content(self, region: str, event_id: str) -> bytes | None:
+        """See `Known`."""
+        return self._contents.get((region, event_id))
+
+    def refused_ids(self, region: str) -> set[str]:
+        """See `Known`."""
+        return self._refused.get(region, set())
+
+    def remember(self, verdict: Accepted | Refused) -> None:
+        """Keep what later events are checked against."""
+        if isinstance(verdict, Accepted):
+            self._contents[verdict.region, verdict.event_id] = verdict.content
+        elif verdict.refused_ids and verdict.region is not None:
+            self._refused.setdefault(verdict.region, set()).update(verdict.refused_ids)
+
+
+class FileJudge:
+    """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict."""
+
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, emitted_at: str) -> None:
+        """``emitted_at`` is stamped on the records: the wall clock is the caller's."""
+        self._engine = Engine(rules, rule_set)
+        self._reference_version = rule_set.version
+        self._memory = Memory()
+        self._reference = Reference()
+        self._alerts: dict[str, AlertRecord] = {}
+        self._emitted_at = emitted_at
+        self._position = 0
+        self.dead_letters: list[tuple[int, Refused]] = []
+
+    def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
+        """All alert records, day by day, in `canonical_order` within each."""
+        day: list[AlertRecord] = []
+        for step in steps(lines, first, last):
+            if isinstance(step, DayBegins):
+                yield from canonical_order(day)
+                day = []
+            day += self._take(step)
+        yield from canonical_order(day)
+
+    def _take(self, step: FileEvent | DayBegins) -> list[AlertRecord]:
+        if isinstance(step, DayBegins):
+            return self._journal(tick_event(daily_tick(step.day), 0, self._reference_version))
+        verdict = check(step.topic, None, step.key, step.value, reference=self._reference, known=self._memory)
+        if isinstance(verdict, Refused):
+            self.dead_letters.append((step.number, verdict))
+            self._memory.remember(verdict)
+            return []
+        if not isinstance(verdict, Accepted):
+            return []
+        self._memory.remember(verdict)
+        return self._journal(step.value)
+
+    def _journal(self, value: bytes) -> list[AlertRecord]:
+        findings = self._engine.take(self._position, value)
+        self._position += 1
+        return [self._record(finding) for finding in findings]
+
+    def _record(self, finding: Finding) -> AlertRecord:
+        record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)
+        self._alerts[finding.alert_id] = record
+        return record
+
+
+def canonical_order(records: Iterable[AlertRecord]) -> list[AlertRecord]:
+    """Records by log date, then region; within a region in journal order.
+
+    Regions of several partitions have no order of their own; this one is the same however they are spread.
+    """
+    return sorted(records, key=lambda record: (record.log_on, record.region))
