@@ -32,6 +32,10 @@ class ReservedKeyError(ValueError):
     """A stage used a key that belongs to the shard, or wrote an empty value (which in a changelog means deleted)."""
 
 
+class FolderTakenError(Exception):
+    """Another process has the folder open (on one machine: a paused worker whose partition has moved)."""
+
+
 class OrderedTable(Generic[Value]):
     """A dict whose keys can be walked in byte order; the order is kept up only as far as somebody walks."""
 
@@ -166,13 +170,7 @@ class DiskRows:
 
     def __init__(self, folder: Path, cache: Cache) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = Rdict(str(folder), _options(cache))
-        except Exception as error:  # rocksdict raises plain Exception
-            if "lock hold by current process" not in str(error):
-                raise
-            gc.collect()  # a scan that nobody finished still holds the folder
-            self._db = Rdict(str(folder), _options(cache))
+        self._db = _opened(folder, cache)
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # the stub calls it a method
 
@@ -257,6 +255,23 @@ def _merged(
     for key, fresh in changed[position:]:
         if fresh is not None:
             yield key, fresh
+
+
+def _opened(folder: Path, cache: Cache) -> Rdict:
+    """The folder's database. rocksdict's exceptions have no classes: RocksDB's own words tell them apart."""
+    for _ in range(2):
+        try:
+            return Rdict(str(folder), _options(cache))
+        except Exception as error:
+            if "lock hold by current process" in str(error):
+                gc.collect()  # a scan that nobody finished still holds the folder
+            elif "While lock file" in str(error):
+                raise FolderTakenError(str(folder)) from error
+            elif "Corruption" in str(error) or "Invalid argument" in str(error):
+                discard(folder)
+            else:
+                raise
+    raise FolderTakenError(str(folder))
 
 
 def _batch_of(changes: Mapping[bytes, bytes | None]) -> WriteBatch:

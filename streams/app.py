@@ -1,0 +1,221 @@
+"""The Faust app of a worker: one agent per stage or sink, the clock, and the pages for people, probes and Prometheus.
+
+An agent only passes on: decode -> step -> store -> emit is in the shard (`streams.shard`), which the crew
+(`streams.crew`) runs side by side with the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from domain.settings import Settings
+from streams import transport
+from streams.changelog import CommitFailedError
+from streams.clock import Clock
+from streams.connection import group
+from streams.crew import Crew, Phase, Position
+from streams.health import WorkerHealth, health
+from streams.inbox import Inbox
+from streams.meters import Instruments
+from streams.metrics import Metrics
+from streams.shard import Shard, SinkShard, StageShard
+from streams.stage import Sink, Stage
+from streams.state import shared_cache
+
+log = logging.getLogger(__name__)
+
+# Not Python's own 1: in a supervisor's log it shows that the worker stopped itself on purpose.
+EXIT_FAILED = 70
+_INTAKE = "intake"
+
+
+class WorkerApp(faust.App):
+    """A Faust app that knows the project's settings and its crew (the transport asks for both)."""
+
+    settings: Settings
+    crew: Crew
+
+    async def on_stop(self) -> None:
+        """Shards finish their batch and close before the connections under them go."""
+        await self.crew.release()
+        await super().on_stop()
+
+    def fail(self, error: BaseException) -> NoReturn:
+        """End the process, from whatever thread."""
+        fail(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker is to do: the stages and sinks it serves, and the labels its metrics can have."""
+
+    stages: Sequence[Stage]
+    sinks: Sequence[Sink] = ()
+    reference_version: str = ""
+    rules: tuple[str, ...] = ()
+    refusal_codes: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> dict[str, tuple[str, ...]]:
+        """The topics of each stage and sink, by its name."""
+        return {stage.name: stage.inputs for stage in self.stages} | {sink.name: sink.inputs for sink in self.sinks}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of stages and sinks."""
+        return tuple(self.inputs)
+
+
+def run_worker(settings: Settings, work: Work, *, host: str, port: int) -> NoReturn:
+    """Run one worker in this process until a signal ends it in order (exit code 0) or it fails (`EXIT_FAILED`)."""
+    app = build_app(settings, work, host=host, port=port)
+    worker = faust.Worker(app, loglevel=settings.log_level, quiet=True, redirect_stdouts=False)
+    worker.execute_from_commandline()
+
+
+def build_app(settings: Settings, work: Work, *, host: str, port: int) -> WorkerApp:
+    """The app, not started yet."""
+    transport.register()
+    folder = Path(settings.folder) / "faust"
+    folder.mkdir(parents=True, exist_ok=True)
+    metrics = Metrics({"stage": work.names, "rule": work.rules, "code": work.refusal_codes})
+    instruments = Instruments(metrics, wall_clock_ms)
+    app = WorkerApp(group(settings), **_configuration(settings, folder, host, port))
+    app.settings = settings
+    app.crew = _crew(settings, work, instruments)
+    for name, topics in work.inputs.items():
+        _add_agent(app, name, tuple(map(settings.topic, topics)))
+    clock = Clock(
+        settings,
+        work.reference_version,
+        held=lambda: app.crew.partitions(_INTAKE),
+        now=lambda: datetime.now(UTC),
+        ticked=instruments.ticked,
+    )
+    _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock), metrics)
+    if _INTAKE in work.names:
+        app.task(clock.run)
+    return app
+
+
+def wall_clock_ms() -> int:
+    """The wall clock; stages get it as an argument."""
+    return time.time_ns() // 1_000_000
+
+
+def fail(error: BaseException) -> NoReturn:
+    """End the process at once, closing nothing in order.
+
+    Another worker, or this one started again, goes on from what was committed; every orderly step taken here could
+    build on what was not.
+    """
+    log.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(EXIT_FAILED)
+
+
+def _configuration(settings: Settings, folder: Path, host: str, port: int) -> dict[str, Any]:
+    """Faust's settings. What it would do with tables, acknowledgements and commits is switched off or left idle."""
+    return {
+        "broker": f"{transport.SCHEME}://{settings.kafka}",
+        "datadir": str(folder),
+        "autodiscover": False,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "consumer_group_instance_id": settings.topic(settings.worker) if settings.worker else "",
+        "broker_session_timeout": settings.session_timeout_ms / 1000,
+        "broker_heartbeat_interval": settings.heartbeat_interval_ms / 1000,
+        "stream_wait_empty": False,
+        "web_enabled": True,
+        "web_bind": host,
+        "web_host": host,
+        "web_port": port,
+        "worker_redirect_stdouts": False,
+    }
+
+
+def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
+    cache = shared_cache()
+
+    def stage_position(stage: Stage) -> Position:
+        def make(partition: int) -> Shard:
+            meter = instruments.meter(stage.name, partition)
+            return StageShard(settings, stage, partition, cache=cache, meter=meter, clock=wall_clock_ms)
+
+        return Position(stage.name, _on_broker(settings, stage.inputs), make)
+
+    def sink_position(sink: Sink) -> Position:
+        def make(partition: int) -> Shard:
+            return SinkShard(sink, partition, instruments.meter(sink.name, partition))
+
+        return Position(sink.name, _on_broker(settings, sink.inputs), make, is_sink=True)
+
+    def phased(name: str, partition: int, phase: Phase) -> None:
+        log.info("%s-%d is %s", name, partition, phase)
+        if phase is Phase.CLOSING:
+            instruments.closed(name, partition)
+        else:
+            instruments.opened(name, partition, is_ready=phase is Phase.READY)
+
+    def failed(name: str, error: BaseException) -> NoReturn:
+        if isinstance(error, CommitFailedError):
+            instruments.metrics.count("commit_failures", name)
+        fail(error)
+
+    return Crew(
+        [*map(stage_position, work.stages), *map(sink_position, work.sinks)],
+        make_inbox=lambda: Inbox(records_max=settings.batch_records_max, bytes_max=settings.batch_bytes_max),
+        fail=failed,
+        lagged=instruments.lagged,
+        phased=phased,
+    )
+
+
+def _on_broker(settings: Settings, topics: Sequence[str]) -> dict[str, str]:
+    return {settings.topic(topic): topic for topic in topics}
+
+
+def _add_agent(app: WorkerApp, name: str, topics: tuple[str, ...]) -> None:
+    """One agent: its stream's events are the batches that the transport fetched."""
+    channel = app.topic(*topics, key_serializer="raw", value_serializer="raw", acks=False)
+
+    async def work(stream: Any) -> None:
+        async for event in stream.events():
+            app.crew.offer(event.value)
+
+    app.agent(channel, name=name)(work)
+
+
+def _add_pages(app: WorkerApp, look: Callable[[], WorkerHealth], metrics: Metrics) -> None:
+    """Pages on Faust's own web server. That it answers shows that the event loop goes round."""
+
+    async def live(view: Any, _request: Any) -> Any:
+        return view.text("alive")
+
+    async def ready(view: Any, _request: Any) -> Any:
+        is_ready = look().is_ready
+        return view.text("ready" if is_ready else "not ready", status=200 if is_ready else 503)
+
+    async def all_health(view: Any, _request: Any) -> Any:
+        return view.bytes(msgspec.json.encode(look()), content_type="application/json")
+
+    async def exposition(view: Any, _request: Any) -> Any:
+        return view.bytes(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.page("/health/live", name="live")(live)
+    app.page("/health/ready", name="ready")(ready)
+    app.page("/health", name="health")(all_health)
+    app.page("/metrics", name="metrics")(exposition)

@@ -1,0 +1,54 @@
+"""What a worker says of itself over HTTP: alive, ready, how each shard does, and its metrics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from streams.clock import CHINA, Clock
+from streams.crew import Crew, Phase
+
+
+class ShardHealth(msgspec.Struct, frozen=True):
+    """One shard as `fundwatch status` shows it."""
+
+    stage: str
+    partition: int
+    phase: Phase
+    lag: int | None  # None: not known yet
+    next_offsets: dict[str, int]  # by input topic
+    last_tick: str | None  # intake only
+
+
+class WorkerHealth(msgspec.Struct, frozen=True):
+    """One worker as `fundwatch status` shows it."""
+
+    pid: int
+    stages: tuple[str, ...]
+    is_ready: bool
+    is_clock_leader: bool
+    shards: tuple[ShardHealth, ...]
+
+
+def health(crew: Crew, stages: tuple[str, ...], last_ticks: Mapping[int, datetime], clock: Clock) -> WorkerHealth:
+    """How the worker does now."""
+    shards = tuple(
+        ShardHealth(
+            held.position.name,
+            held.partition,
+            held.phase,
+            held.lag,
+            dict(held.shard.next_offsets),
+            _moment(last_ticks.get(held.partition)) if held.position.name == "intake" else None,
+        )
+        for held in crew.held
+    )
+    is_ready = crew.is_assigned and all(held.phase is Phase.READY for held in crew.held)
+    return WorkerHealth(os.getpid(), stages, is_ready, clock.is_leader, shards)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(CHINA).isoformat()

@@ -1,0 +1,86 @@
+"""What was fetched for one shard and is not taken yet: bounded, in order within each topic."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from aiokafka import ConsumerRecord
+
+from streams.stage import Record
+
+# A shard is held back when this many batches wait for it, and let go again at half of that: enough that it never
+# waits for the broker, little enough that a worker with 16 busy shards holds 16 x 2 x 4 MB.
+_BATCHES_MAX = 2
+
+
+class Inbox:
+    """Filled by the main loop, emptied by the shard's task."""
+
+    def __init__(self, *, records_max: int, bytes_max: int) -> None:
+        """The limits are those of one batch."""
+        self._records_max, self._bytes_max = records_max, bytes_max
+        self._chunks: deque[tuple[str, Sequence[ConsumerRecord], int]] = deque()  # topic, records, taken so far
+        self._filled = asyncio.Event()
+        self.records = 0
+        self.bytes = 0
+
+    def put(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+        """Add what was fetched of one topic (the contract's name)."""
+        self._chunks.append((topic, records, 0))
+        self.records += len(records)
+        self.bytes += sum(map(_size, records))
+        self._filled.set()
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._chunks.clear()
+        self.records = self.bytes = 0
+        self._filled.clear()
+
+    async def wait(self, patience_s: float | None) -> None:
+        """Return when there is something, or after ``patience_s``."""
+        if self._chunks:
+            return
+        self._filled.clear()
+        try:
+            await asyncio.wait_for(self._filled.wait(), patience_s)
+        except TimeoutError:
+            return
+
+    def take(self) -> list[Record]:
+        """The next batch: whole chunks as long as they fit, and part of the one that does not; at least one record."""
+        batch: list[Record] = []
+        taken_bytes = 0
+        while self._chunks and len(batch) < self._records_max and taken_bytes < self._bytes_max:
+            topic, records, start = self._chunks.popleft()
+            position = start
+            for record in records[start : start + self._records_max - len(batch)]:
+                size = _size(record)
+                if batch and taken_bytes + size > self._bytes_max:
+                    break
+                taken_bytes += size
+                batch.append(Record(topic, record.partition, record.offset, record.key, record.value, record.timestamp))
+                position += 1
+            if position < len(records):
+                self._chunks.appendleft((topic, records, position))
+                break
+        self.records -= len(batch)
+        self.bytes -= taken_bytes
+        return batch
+
+    @property
+    def is_full(self) -> bool:
+        """Fetch no more for this shard."""
+        return self.records >= _BATCHES_MAX * self._records_max or self.bytes >= _BATCHES_MAX * self._bytes_max
+
+    @property
+    def is_low(self) -> bool:
+        """Fetch again for this shard."""
+        return 2 * self.records < _BATCHES_MAX * self._records_max and 2 * self.bytes < _BATCHES_MAX * self._bytes_max
+
+
+def _size(record: ConsumerRecord) -> int:
+    """Negative sizes mean no key or no value."""
+    return max(record.serialized_key_size, 0) + max(record.serialized_value_size, 0)

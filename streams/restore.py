@@ -1,0 +1,183 @@
+r"""Brings a shard's local copy up to the end of its changelog, or rebuilds it when it cannot be trusted.
+
+The copy knows how far it has come (``\x00position``: next changelog offset, and the moment of the last write). What
+can be wrong with it is decided by one pure function, `verdict`; everything but `Verdict.CONTINUE` starts from an empty
+folder, which is always right and only slower.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from rocksdict import Cache
+
+from domain import topics
+from domain.settings import Settings
+from streams.connection import client_arguments
+from streams.partition import LINEAGE
+from streams.state import DiskRows, FolderTakenError, discard
+
+_POSITION = b"\x00position"
+# Compaction removes a deletion's record after `delete.retention.ms` (a day by default): a copy that missed more than
+# half of that while the changelog went on might never learn of it, and would keep rows that are gone.
+_TRUSTED_MS = 12 * 3600 * 1000
+# One read: 5,000 rows hold the event loop for about 20 ms, and other shards' commits no longer.
+_CHUNK_RECORDS = 5_000
+_FETCH_BYTES_MAX = 4 << 20
+# Behind the last row there is only the transaction's marker, which the client steps over without telling: it waits out
+# its time-out instead, so that is short.
+_POLL_MS = 10
+
+
+class Verdict(StrEnum):
+    """What becomes of a local copy."""
+
+    CONTINUE = "continue"  # read on from its position
+    NOTHING_YET = "nothing_yet"  # there is none
+    AHEAD = "ahead"  # it has seen more than the changelog holds: the topic was made anew
+    OTHER_LINEAGE = "other_lineage"  # the changelog is another one of the same name
+    CUT_OFF = "cut_off"  # the changelog no longer holds what follows the copy
+    TOO_OLD = "too_old"  # deletions may have been compacted away since
+
+
+class Copy(NamedTuple):
+    """What a local copy says of itself."""
+
+    position: int
+    written_ms: int
+    lineage: bytes | None
+
+
+class Log(NamedTuple):
+    """What the broker says of the changelog: its first offset, the end of what is committed, the first row's value."""
+
+    start: int
+    end: int
+    lineage: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy at the end of its changelog."""
+
+    rows: DiskRows
+    position: int
+    verdict: Verdict
+    records: int
+    seconds: float
+
+
+def verdict(copy: Copy | None, log: Log, now_ms: int) -> Verdict:
+    """Whether the copy can be continued. The marker of its own last commit does not count as missed."""
+    if copy is None:
+        return Verdict.NOTHING_YET
+    if copy.position > log.end:
+        return Verdict.AHEAD
+    if copy.lineage != log.lineage:
+        return Verdict.OTHER_LINEAGE
+    if copy.position < log.start:
+        return Verdict.CUT_OFF
+    if log.end - copy.position > 1 and now_ms - copy.written_ms > _TRUSTED_MS:
+        return Verdict.TOO_OLD
+    return Verdict.CONTINUE
+
+
+def with_position(changes: Mapping[bytes, bytes | None], position: int, now_ms: int) -> dict[bytes, bytes | None]:
+    """The changes with the copy's new position, to be written as one."""
+    return {**changes, _POSITION: position.to_bytes(8, "big") + now_ms.to_bytes(8, "big")}
+
+
+async def restore(settings: Settings, stage: str, partition: int, cache: Cache, now_ms: int) -> Restored:
+    """Open the local copy of a shard and bring it up to date. The shard's writer has been started before."""
+    began_s = time.monotonic()
+    changelog = TopicPartition(settings.topic(topics.changelog(stage)), partition)
+    folder, rows = _own_copy(Path(settings.folder) / "state", f"{stage}-{partition}", cache)
+    copy = _described(rows)
+    async with _reader(settings, changelog) as consumer:
+        start = (await consumer.beginning_offsets([changelog]))[changelog]
+        end = (await consumer.end_offsets([changelog]))[changelog]
+        lineage = await _first_value(consumer, changelog, start, end) if copy else None
+        decided = verdict(copy, Log(start, end, lineage), now_ms)
+        if copy is not None and decided is not Verdict.CONTINUE:
+            rows.close()
+            discard(folder)
+            rows = DiskRows(folder, cache)
+        position = copy.position if copy is not None and decided is Verdict.CONTINUE else start
+        records = await _read_to(consumer, changelog, position, end, rows, now_ms)
+    return Restored(rows, max(position, end), decided, records, time.monotonic() - began_s)
+
+
+async def _read_to(
+    consumer: AIOKafkaConsumer, changelog: TopicPartition, position: int, end: int, rows: DiskRows, now_ms: int
+) -> int:
+    """Apply the changelog from ``position`` to ``end``; returns how many records that were."""
+    consumer.seek(changelog, position)
+    records = 0
+    while position < end:
+        chunk = await _chunk(consumer, changelog, _CHUNK_RECORDS)
+        position = await consumer.position(changelog)
+        if chunk:
+            records += len(chunk)
+            rows.load(with_position({record.key: record.value for record in chunk}, position, now_ms))
+    if records:
+        rows.settle()
+    return records
+
+
+async def _first_value(consumer: AIOKafkaConsumer, changelog: TopicPartition, start: int, end: int) -> bytes | None:
+    """The lineage that the changelog begins with (its row is the first, and compaction keeps it there)."""
+    consumer.seek(changelog, start)
+    while await consumer.position(changelog) < end:
+        for record in await _chunk(consumer, changelog, 1):
+            return record.value if record.key == LINEAGE else b""
+    return None
+
+
+async def _chunk(consumer: AIOKafkaConsumer, changelog: TopicPartition, records_max: int) -> list[ConsumerRecord]:
+    found = await consumer.getmany(changelog, timeout_ms=_POLL_MS, max_records=records_max)
+    return found.get(changelog, [])
+
+
+@asynccontextmanager
+async def _reader(settings: Settings, changelog: TopicPartition) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        **client_arguments(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=_FETCH_BYTES_MAX,
+        fetch_max_wait_ms=100,
+    )
+    await consumer.start()
+    try:
+        consumer.assign([changelog])
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def _own_copy(state: Path, name: str, cache: Cache) -> tuple[Path, DiskRows]:
+    """The shard's folder, or its next sibling where a paused process of this machine still holds it."""
+    for number in count():
+        folder = state / (f"{name}.{number}" if number else name)
+        try:
+            return folder, DiskRows(folder, cache)
+        except FolderTakenError:
+            continue
+    raise AssertionError("count() does not end")
+
+
+def _described(rows: DiskRows) -> Copy | None:
+    row = rows.get(_POSITION)
+    if row is None:
+        return None
+    return Copy(int.from_bytes(row[:8], "big"), int.from_bytes(row[8:], "big"), rows.get(LINEAGE))
