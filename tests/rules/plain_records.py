@@ -8,11 +8,10 @@ alone and shares nothing with ``rules/``. An event is its JSON; a record of the 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Any, Final
-
-from domain.calendar import working_days_after
-from domain.regions import superior
 
 Record = dict[str, Any]
 
@@ -69,6 +68,19 @@ def left_of(amount: int, changes: list[tuple[int, int]]) -> int:
     return left
 
 
+def remembered(reading: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer the same question about the same finished records only once: daily ticks ask over and over."""
+
+    @wraps(reading)
+    def answer(held: Records, *about: Any) -> Any:
+        key = (reading.__name__, *(id(each) if isinstance(each, dict) else each for each in about))
+        if key not in held.answers:
+            held.answers[key] = reading(held, *about)
+        return held.answers[key]
+
+    return answer
+
+
 class Records:
     """All that a region's journal holds up to now; built by feeding every event once, in order."""
 
@@ -78,10 +90,12 @@ class Records:
         self.profile = opening["profile"]
         self.of: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
         self.parked: dict[tuple[str, str], list[tuple[int, Record]]] = defaultdict(list)
+        self.refinements: set[str] = set()
         self.balances: list[Record] = []
         self.submissions: dict[tuple[str, int], Record] = {}
         self.reviews: list[Record] = []
         self.entered: list[Record] = []
+        self.answers: dict[tuple[Any, ...], Any] = {}
         for at, event in enumerate(events):
             self._take(at, event)
 
@@ -139,9 +153,9 @@ class Records:
 
     def _refine(self, at: int, event: Record) -> None:
         body = event["body"]
-        if ("refinement", body["refinement_id"]) in self.parked:
+        if body["refinement_id"] in self.refinements:
             return  # id_reused
-        self.parked["refinement", body["refinement_id"]] = []
+        self.refinements.add(body["refinement_id"])
         for line in body["lines"]:
             made = {**line, "block": body["allocation_id"], "dated": body["refined_on"], "paid_fen": 0}
             made |= {"is_pending": False, "document_no": None, "target_kind": None, "quota_id": None}
@@ -219,6 +233,7 @@ class Records:
             record = self.of[kind].get(record["by"])
         return record
 
+    @remembered
     def net_of_payment(self, payment: Record) -> int:
         """`payment_net_fen`; refunds booked on a payment it replaces count for it."""
         if payment["status"] != "live":
@@ -236,6 +251,7 @@ class Records:
         """Amount with its adjustments (and an entry's refunds); 0 when not live."""
         return left_of(record["amount_fen"], record["changes"]) if self.is_live(record) else 0
 
+    @remembered
     def quota_of(self, line: Record) -> Record | None:
         """The quota of a line (of a refined line: of its block), or the one that has taken its place."""
         if line["block"] is not None:
@@ -252,6 +268,7 @@ class Records:
         """Every known line, void ones too."""
         return [line for line in self.of["line"].values() if line["target_kind"] != "lower_region"]
 
+    @remembered
     def net_of_line(self, line: Record) -> int:
         """`line_net_fen`: of a block, what is left unrefined."""
         if not self.is_live(line) or not line["is_pending"]:
@@ -261,163 +278,3 @@ class Records:
     def refined_from(self, block: str) -> list[Record]:
         """The lines that were refined from a block."""
         return [line for line in self.of["line"].values() if line["block"] == block]
-
-    # -- scope (calibres.md section 2.1, rules.md section 2)
-
-    def is_listed(self, category: str) -> bool:
-        """Whether the category is in the region's list: central, regional, its own, those of the regions above it."""
-        level, _, rest = category.partition("-")
-        if level in ("central", "regional"):
-            return 1 <= int(rest) <= (41 if level == "central" else 20) and category != "regional-8"
-        at: str | None = self.region
-        while at is not None:
-            if level == "local" and rest.startswith(at + "-"):
-                return True
-            at = superior(at)
-        return False
-
-    def is_quota_in_scope(self, quota: Record | None) -> bool:
-        """`quota_in_scope`."""
-        if quota is None or quota["status"] != "live":
-            return False
-        if self.profile == "xinjiang":
-            return bool(quota["is_poverty_fund"]) and self.is_listed(quota["fund_category"])
-        special = ("government_fund", "government_bond", "land_gains", "donation")
-        return (
-            bool(quota["is_poverty_fund"] and quota["is_integrable"])
-            or ((quota["subject_code"] or "").startswith("21305") and quota["expenditure_kind"] == "project")
-            or bool(quota["is_poverty_fund"] and quota["fund_nature"] in special)
-        )
-
-    def is_line_in_scope(self, line: Record) -> bool:
-        """`line_in_scope`, also of a void line."""
-        return line["line_kind"] == "poverty" and self.is_quota_in_scope(self.quota_of(line))
-
-    def is_payment_in_scope(self, payment: Record) -> bool:
-        """By its line when that is known, else by its own category or subject."""
-        line = self.line(payment["line_id"])
-        if line is not None:
-            return self.is_line_in_scope(line)
-        if self.profile == "xinjiang":
-            return self.is_listed(payment["fund_category"])
-        return (payment["subject_code"] or "").startswith("21305")
-
-    # -- money on lines (rules.md section 3, calibres.md section 3)
-
-    def is_counted(self, payment: Record) -> bool:
-        """`payment_counted` by the new calibre."""
-        return (
-            payment["status"] == "live"
-            and payment["record_state"] == "valid"
-            and payment["paid_on"] is not None
-            and payment["channel"] != "own_account"
-            and payment["payee_account_kind"] != "special_fiscal"
-            and self.is_payment_in_scope(payment)
-        )
-
-    def is_on_special_account(self, entry: Record) -> bool:
-        """Whether the entry's account is registered as a special fiscal account."""
-        account = self.of["account"].get(entry["account_id"])
-        return account is not None and account["account_kind"] == "special_fiscal"
-
-    def is_entry_counted(self, entry: Record) -> bool:
-        """`entry_counted` by the new calibre."""
-        line = self.line(entry["line_id"])
-        return (
-            entry["status"] == "live"
-            and entry["direction"] == "out"
-            and self.is_on_special_account(entry)
-            and line is not None
-            and self.is_line_in_scope(line)
-            and entry["payee_account_kind"] not in ("special_fiscal", "treasury")
-        )
-
-    def spending_on(self, line: Record) -> list[tuple[date, int]]:
-        """Date and net amount of each counted payment and counted out entry of the line."""
-        payments = [
-            (day(each["paid_on"]), self.net_of_payment(each))
-            for each in self.of["payment"].values()
-            if each["line_id"] == line["id"] and self.is_counted(each)
-        ]
-        return payments + self.entries_on(line)
-
-    def entries_on(self, line: Record) -> list[tuple[date, int]]:
-        """Date and net amount of each counted out entry of the line."""
-        return [
-            (day(each["booked_on"]), self.net_of(each))
-            for each in self.of["entry"].values()
-            if each["line_id"] == line["id"] and self.is_entry_counted(each)
-        ]
-
-    def paid_on_line(self, line: Record) -> int:
-        """`line_paid_fen`."""
-        return line["paid_fen"] + sum(amount for _, amount in self.spending_on(line))
-
-    def available_on(self, line: Record) -> date:
-        """`line_available_on`; only asked of a line whose quota is known."""
-        since = day(self.quota_of(line)["available_on"])
-        return since if line["dated"] is None else max(since, day(line["dated"]))
-
-    def unpaid_on_line(self, line: Record) -> int:
-        """`line_unpaid_fen`: what carry-overs of the quota brought forward is taken from its lines in order."""
-        quota = self.quota_of(line)
-        carried = sum(
-            self.net_of(each)
-            for each in self.of["quota"].values()
-            if each["type"] == "quota.carried_over" and self.latest_of("quota", each["carried_from_quota_id"]) is quota
-        )
-        of_quota = [each for each in self.lines() if self.quota_of(each) is quota]
-        for each in sorted(of_quota, key=lambda each: (self.available_on(each), each["id"])):
-            unpaid = max(0, self.net_of_line(each) - self.paid_on_line(each))
-            taken = min(carried, unpaid)
-            carried -= taken
-            if each is line:
-                return unpaid - taken
-        raise AssertionError(line)
-
-    # -- documents
-
-    def steps_of(self, document: Record) -> list[tuple[date, int, int]]:
-        """Date, amount and journal place of each step that counts towards a document, in the order of the dates."""
-        quota = self.latest_of("quota", document["quota_id"])
-        steps = []
-        for each in self.of["line"].values():
-            named = each["block"] is None and each["document_no"] == document["document_no"]
-            if not named or self.quota_of(each) is not quota:
-                continue
-            counted = [each]
-            if each["is_pending"] and self.profile == "henan":  # pending_counts_as_allocated
-                counted = self.refined_from(each["id"])
-            steps += [(day(one["dated"]), self.net_of(one), one["at"]) for one in counted]
-        return sorted(steps)
-
-    def done_by(self, document: Record) -> tuple[date, int] | None:
-        """`document_done_on` and the journal place of that step; None while the document's amount is not reached."""
-        reached = 0
-        for dated, amount, at in self.steps_of(document):
-            reached += amount
-            if reached >= document["amount_fen"]:
-                return dated, at
-        return None
-
-    # -- targets
-
-    def has_target(self, project: str, year: int) -> bool:
-        """`project_target`: a live target with a revision that was approved (in its last round) and entered."""
-        for (name, revision), body in self.submissions.items():
-            latest = max(other for target, other in self.submissions if target == name)
-            current = self.submissions[name, latest]
-            if (current["project_id"], current["budget_year"]) != (project, year):
-                continue
-            rounds = [each for each in self.reviews if (each["target_id"], each["revision"]) == (name, revision)]
-            last = max(rounds, key=lambda each: (each["review_round"], self.reviews.index(each)), default=None)
-            is_entered = any((each["target_id"], each["revision"]) == (name, revision) for each in self.entered)
-            is_approved = last is not None and last["review_result"] == "approved"
-            if body and is_approved and is_entered and self.of["target"][name]["status"] == "live":
-                return True
-        return False
-
-
-def due_after(start: date, working_days: int) -> date:
-    """The last day of a term of working days."""
-    return working_days_after(start, working_days)
