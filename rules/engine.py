@@ -41,6 +41,8 @@ class Engine:
         self._ledger = PartitionLedger(rows)
         self._judge = SubjectJudge(tuple(rules), rule_set, self._ledger.due, partition)
         self._views: dict[str, View] = {}
+        clock = self._ledger.clock.get(CLOCK)
+        self._last_tick = NO_DAY if clock is None else clock.tick_on
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""
@@ -49,8 +51,7 @@ class Engine:
     @property
     def last_tick(self) -> int:
         """The day of the last tick (ordinal), NO_DAY before the first."""
-        clock = self._ledger.clock.get(CLOCK)
-        return NO_DAY if clock is None else clock.tick_on
+        return self._last_tick
 
     def take(self, position: int, raw: bytes | Raw) -> list[Finding]:
         """One journal record: its event as it is in the journal. Returns what it changed, in a fixed order.
@@ -60,7 +61,7 @@ class Engine:
         event = decode_trusted(raw)
         if event.type == "clock.tick":
             return self._tick(position, cast("ClockTick", event.body))
-        today = self.last_tick or day_of_moment(event.recorded_at)
+        today = self._last_tick or day_of_moment(event.recorded_at)
         ledger = self._ledger.region(event.region)
         findings: list[Finding] = []
         for folding in fold(ledger, position, event, raw):
@@ -100,11 +101,10 @@ class Engine:
     def _tick(self, position: int, body: ClockTick) -> list[Finding]:
         """Pass the days up to the tick's; a tick that is not later than the last one changes nothing."""
         day = body.tick_on.toordinal()
-        clock = self._ledger.clock.get(CLOCK) or self._ledger.clock.set(CLOCK, ClockRow())
-        if day <= clock.tick_on:
+        if day <= self._last_tick:
             return []
-        clock.tick_on, clock.reference_version = day, body.reference_version
-        self._ledger.clock.keep(CLOCK)
+        self._last_tick = day
+        self._ledger.clock.set(CLOCK, ClockRow(tick_on=day, reference_version=body.reference_version))
         findings: list[Finding] = []
         due: dict[str, None] = {}
         for passed in self._ledger.due.parents_up_to(day_key(day)):

@@ -4,6 +4,9 @@ Rows keep what a later correction may need (wire.md section 4), not only running
 every payment asks for (`LineRow.in_scope` and the like); `rules.derivation` keeps these in step. Days are proleptic
 ordinals (``date.toordinal``) so that dates compare and add as plain integers; 0 stands for "no day". Money is fen.
 
+No row can be part of a reference cycle, so none is tracked by the garbage collector (``gc=False``), and lists are
+tuples: a million tracked rows would cost a fifth of the judge's time.
+
 The row format is public: changing it needs a CHANGELOG line, since changelogs then must be rebuilt from the journal.
 """
 
@@ -33,7 +36,7 @@ class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
     is_refund: bool = False
 
 
-class RegionRow(msgspec.Struct, array_like=True, kw_only=True):
+class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A finance jurisdiction on the platform (region.opened)."""
 
     is_open: bool = False
@@ -43,7 +46,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True):
     parked_targets: int = 0  # for how many unknown targets corrections wait; 0 spares a look-up per new record
 
 
-class QuotaRow(msgspec.Struct, array_like=True, kw_only=True):
+class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A quota 指标, whichever way it was created."""
 
     id: str
@@ -70,8 +73,8 @@ class QuotaRow(msgspec.Struct, array_like=True, kw_only=True):
     carried_fen: int = 0  # brought forward to the next year by live carried_over quotas that name it
     is_void: bool = False
     replaced_by: str | None = None
-    changes: list[Change] = []
-    marks: list[Mark] = []
+    changes: tuple[Change, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`quota_live`)."""
@@ -87,7 +90,7 @@ class LineOrigin(StrEnum):
     OPENING = "opening"
 
 
-class LineRow(msgspec.Struct, array_like=True, kw_only=True):
+class LineRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A payable line, a pending block, or an allocation to a lower region (allocated, refined, or of an opening).
 
     The row exists from the first record that names it, so that sums of what is paid from it need no second pass when
@@ -110,8 +113,8 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True):
     opening_paid_fen: int = 0
     is_void: bool = False
     position: int = 0
-    changes: list[Change] = []
-    marks: list[Mark] = []
+    changes: tuple[Change, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     # Sums over what names the line, kept by contribution (see PaymentRow.given): payments and out entries that would
     # count were the line in scope. Scope is one for the whole line, so it is not part of the sums.
@@ -119,7 +122,9 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True):
     out_fen: int = 0  # of it by special-account out entries
     last_paid_on: int = NO_DAY
     last_paid_count: int = 0  # contributions dated on that day: when it falls to 0 the day is found anew
-    special_payments: list[str] = []  # payments into special accounts, which look at the line's amount and out entries
+    special_payments: tuple[
+        str, ...
+    ] = ()  # payments into special accounts, which look at the line's amount and out entries
 
     # Derived from quota and block (rules.derivation).
     quota_key: str = ""  # the quota after replacements; "" = not known yet
@@ -139,7 +144,7 @@ class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):
     is_out_entry: bool
 
 
-class PaymentRow(msgspec.Struct, array_like=True, kw_only=True):
+class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """One payment record (payment.recorded and its corrections)."""
 
     id: str
@@ -169,17 +174,17 @@ class PaymentRow(msgspec.Struct, array_like=True, kw_only=True):
     net_fen: int
     is_void: bool = False
     replaced_by: str | None = None
-    replaces: list[str] = []
-    changes: list[Change] = []  # adjustments and refunds
+    replaces: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()  # adjustments and refunds
     given: Given | None = None
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`payment_live`)."""
         return not self.is_void and self.replaced_by is None
 
 
-class AccountRow(msgspec.Struct, array_like=True, kw_only=True):
+class AccountRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A fiscal account; known once account.registered has come."""
 
     id: str
@@ -189,10 +194,10 @@ class AccountRow(msgspec.Struct, array_like=True, kw_only=True):
     balance_on: int = NO_DAY
     balance_fen: int = 0
     balance_position: int = -1
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
 
-class EntryRow(msgspec.Struct, array_like=True, kw_only=True):
+class EntryRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """One receipt or payment of an account (account.entry_recorded)."""
 
     id: str
@@ -206,12 +211,12 @@ class EntryRow(msgspec.Struct, array_like=True, kw_only=True):
     payee_account_kind: str
     net_fen: int
     is_void: bool = False
-    changes: list[Change] = []
+    changes: tuple[Change, ...] = ()
     given: Given | None = None
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
 
-class DocumentRow(msgspec.Struct, array_like=True, kw_only=True):
+class DocumentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A printed document; one per quota named in it (document.printed)."""
 
     id: str
@@ -223,10 +228,10 @@ class DocumentRow(msgspec.Struct, array_like=True, kw_only=True):
     issuing_section: str
     position: int
     is_withdrawn: bool = False
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
 
-class RevisionRow(msgspec.Struct, array_like=True, kw_only=True):
+class RevisionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """One revision of a target with the outcome of its reviews."""
 
     project_id: str
@@ -236,16 +241,16 @@ class RevisionRow(msgspec.Struct, array_like=True, kw_only=True):
     is_entered: bool = False
 
 
-class TargetRow(msgspec.Struct, array_like=True, kw_only=True):
+class TargetRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A performance target with its revisions (target.submitted, reviewed, entered)."""
 
     id: str
     revisions: dict[int, RevisionRow] = {}
     is_void: bool = False
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
 
-class ListRow(msgspec.Struct, array_like=True, kw_only=True):
+class ListRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Header of a distribution list 发放表."""
 
     id: str
@@ -256,10 +261,10 @@ class ListRow(msgspec.Struct, array_like=True, kw_only=True):
     declared_amount_fen: int
     importing_unit_code: str
     is_void: bool = False
-    marks: list[Mark] = []
+    marks: tuple[Mark, ...] = ()
 
 
-class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True):
+class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A rule silenced for a subject, or for every subject of the region (exemption.granted)."""
 
     id: str
@@ -278,7 +283,7 @@ class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True):
         )
 
 
-class ParkedRow(msgspec.Struct, array_like=True, kw_only=True):
+class ParkedRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Corrections and follow-ups whose target is not known yet, in journal order; or what waits for an opening."""
 
     events: list[tuple[int, bytes]] = []  # journal position, event as it is in the journal
@@ -298,7 +303,7 @@ class AlertRow(msgspec.Struct, array_like=True):
     subject_id: str
 
 
-class FindingState(msgspec.Struct, array_like=True, kw_only=True):
+class FindingState(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Where the alert of one rule on one subject stands (rules.md section 2). Severity: 0 none, 1 yellow, 2 red."""
 
     episode: int = 0  # of the last one raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,9 @@ class Plan:
     """One rule as it is judged on one kind of subject in one profile."""
 
     rule: Rule
+    rule_id: str
     judgement: Judgement
+    judge: Callable[[Any, Any, Any], Steps]  # the judgement's own, at one look-up less
     values: Any
     is_seen_late: bool
 
@@ -71,9 +74,9 @@ class SubjectJudge:
         for rule in rules:
             if profile in rule.profiles:
                 for kind, judgement in rule.judgements.items():
-                    plan = Plan(
-                        rule, judgement, self._rule_set.values[profile][rule.id], judgement.was_done_late is not None
-                    )
+                    values = self._rule_set.values[profile][rule.id]
+                    is_seen_late = judgement.was_done_late is not None
+                    plan = Plan(rule, rule.id, judgement, judgement.judge, values, is_seen_late)
                     plans.setdefault(kind.value, []).append(plan)
         return {kind: tuple(found) for kind, found in plans.items()}
 
@@ -90,20 +93,21 @@ class SubjectJudge:
         watch = view.ledger.watches.get(f"{kind}|{subject_id}")
         findings: list[Finding] = []
         for plan in plans:
-            steps = plan.judgement.judge(subject, view, plan.values)
-            state = None if watch is None else watch.findings.get(plan.rule.id)
-            if not steps and state is None and not plan.is_seen_late:
-                continue
-            severity, next_day = _now_and_next(steps, view.today)
-            if state is not None and not plan.is_seen_late and _is_settled(state, severity, next_day):
+            steps = plan.judge(subject, view, plan.values)
+            state = None if watch is None else watch.findings.get(plan.rule_id)
+            if state is None:
+                if not steps and not plan.is_seen_late:
+                    continue
+            elif not plan.is_seen_late and _is_settled(state, steps, view.today):
                 continue
             case = Case(view, plan, kind, subject_id, subject, position)
-            findings += self._follow(case, state or FindingState(), severity, next_day, is_tick=is_tick)
+            findings += self._follow(case, state or FindingState(), steps, is_tick=is_tick)
             watch = view.ledger.watches.get(case.watch_key)
         return findings
 
-    def _follow(self, case: Case, state: FindingState, severity: int, next_day: int, *, is_tick: bool) -> list[Finding]:
+    def _follow(self, case: Case, state: FindingState, steps: Steps, *, is_tick: bool) -> list[Finding]:
         """Move the alert's state to the severity, tell what changed, and see to it that a tick looks when it must."""
+        severity, next_day = _now_and_next(steps, case.view.today)
         decisions, recheck_on = self._decide(case, state, severity, is_tick=is_tick)
         findings = [self._finding(case, state, decision) for decision in decisions]
         for day in (next_day, recheck_on):
@@ -244,14 +248,15 @@ def _now_and_next(steps: Steps, today: int) -> tuple[int, int]:
     return severity, next_day
 
 
-def _is_settled(state: FindingState, severity: int, next_day: int) -> bool:
+def _is_settled(state: FindingState, steps: Steps, today: int) -> bool:
     """Whether nothing can change: the hot path of a busy line, whose steps only move further away."""
-    return (
-        state.severity == severity
-        and not state.dismissed
-        and not state.is_suppressed
-        and (next_day == NO_DAY or NO_DAY != state.scheduled <= next_day)
-    )
+    if state.severity or state.dismissed or state.is_suppressed:
+        return False
+    scheduled = state.scheduled
+    for from_day, _ in steps:  # noqa: SIM110 - all() with a generator costs a microsecond per payment
+        if from_day <= today or scheduled == NO_DAY or scheduled > from_day:
+            return False
+    return True
 
 
 def _was_done_late(case: Case) -> bool:

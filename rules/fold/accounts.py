@@ -22,7 +22,7 @@ def registered(folding: Folding, body: AccountRegistered) -> None:
         return  # id_reused
     row.is_known = True
     row.account_kind, row.holds_poverty_money = body.account_kind, body.holds_poverty_money
-    row.marks.append(folding.mark("account"))
+    row.marks = (*row.marks, folding.mark("account"))
     folding.ledger.accounts.keep(row.id)
     folding.touch(SubjectKind.ACCOUNT, row.id)
     for entry_id in folding.ledger.account_entries.children(row.id):
@@ -47,7 +47,7 @@ def entry_recorded(folding: Folding, body: AccountEntryRecorded) -> None:
         project_id=body.project_id,
         payee_account_kind=body.payee_account_kind or "",
         net_fen=body.amount_fen,
-        marks=[folding.mark("entry")],
+        marks=(folding.mark("entry"),),
     )
     folding.ledger.entries.set(row.id, row)
     folding.ledger.account_entries.add(row.account_id, row.id)
@@ -68,7 +68,10 @@ def entry_refunded(folding: Folding, body: AccountEntryRefunded) -> None:
     """account.entry_refunded: money of the entry went back."""
     row = _live(folding, body.entry_id)
     if row is not None:
-        row.changes.append(Change(folding.position, -body.amount_fen, body.refunded_on.toordinal(), is_refund=True))
+        row.changes = (
+            *row.changes,
+            Change(folding.position, -body.amount_fen, body.refunded_on.toordinal(), is_refund=True),
+        )
         _changed(folding, row)
 
 
@@ -80,7 +83,7 @@ def entry_adjusted(folding: Folding, body: AccountEntryAdjusted) -> None:
     if body.booked_on is not None:
         row.booked_on = body.booked_on.toordinal()
     if body.delta_fen is not None:
-        row.changes.append(Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
+        row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
     if body.line_id is not None and body.line_id != row.line_id:
         if row.line_id is not None:
             folding.ledger.line_entries.remove(row.line_id, row.id)
@@ -96,8 +99,8 @@ def balance_reported(folding: Folding, body: AccountBalanceReported) -> None:
     day = body.balance_on.toordinal()
     if (day, folding.position) > (row.balance_on, row.balance_position):
         row.balance_on, row.balance_position, row.balance_fen = day, folding.position, body.balance_fen
-        row.marks = [mark for mark in row.marks if mark.role != "balance"]
-        row.marks.append(folding.mark("balance"))
+        kept = (mark for mark in row.marks if mark.role != "balance")
+        row.marks = (*kept, folding.mark("balance"))
         folding.ledger.accounts.keep(row.id)
         folding.touch(SubjectKind.ACCOUNT, row.id)
 
@@ -139,5 +142,5 @@ def _live(folding: Folding, entry_id: str) -> EntryRow | None:
 
 
 def _changed(folding: Folding, row: EntryRow) -> None:
-    row.marks.append(folding.mark("correction"))
+    row.marks = (*row.marks, folding.mark("correction"))
     _refresh(folding, row)

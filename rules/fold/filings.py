@@ -24,7 +24,7 @@ def document_printed(folding: Folding, body: DocumentPrinted) -> None:
         printed_on=day,
         issuing_section=body.issuing_section,
         position=folding.position,
-        marks=[folding.mark("document")],
+        marks=(folding.mark("document"),),
     )
     folding.ledger.documents.set(row.id, row)
     _touch_document(folding, row)
@@ -37,7 +37,7 @@ def document_withdrawn(folding: Folding, body: DocumentWithdrawn) -> None:
         folding.park(f"document:{body.record_id}")
     elif not row.is_withdrawn:
         row.is_withdrawn = True
-        row.marks.append(folding.mark("correction"))
+        row.marks = (*row.marks, folding.mark("correction"))
         folding.ledger.documents.keep(row.id)
         _touch_document(folding, row)
 
@@ -96,7 +96,7 @@ def _revision(folding: Folding, target_id: str, revision: int) -> TargetRow | No
 
 
 def _target_changed(folding: Folding, row: TargetRow, role: str) -> None:
-    row.marks.append(folding.mark(role))
+    row.marks = (*row.marks, folding.mark(role))
     folding.ledger.targets.keep(row.id)
     for revision in row.revisions.values():
         folding.touch(SubjectKind.PROJECT_YEAR, f"{revision.project_id}|{revision.budget_year}")
@@ -114,7 +114,7 @@ def list_imported(folding: Folding, body: DistributionListImported) -> None:
         payout_channel=body.payout_channel,
         declared_amount_fen=body.declared_amount_fen,
         importing_unit_code=body.importing_unit_code,
-        marks=[folding.mark("list")],
+        marks=(folding.mark("list"),),
     )
     folding.ledger.lists.set(row.id, row)
     folding.touch(SubjectKind.LIST, row.id)
@@ -127,6 +127,6 @@ def list_voided(folding: Folding, body: DistributionListVoided) -> None:
         folding.park(f"list:{body.list_id}")
     elif not row.is_void:
         row.is_void = True
-        row.marks.append(folding.mark("correction"))
+        row.marks = (*row.marks, folding.mark("correction"))
         folding.ledger.lists.keep(row.id)
         folding.touch(SubjectKind.LIST, row.id)

@@ -70,7 +70,7 @@ class Folding:
         return day < self.region.opening_on
 
 
-def remaining(amount_fen: int, changes: list[Change]) -> int:
+def remaining(amount_fen: int, changes: tuple[Change, ...]) -> int:
     """An amount after its changes in journal order, each applied down to 0 at most (correction_excess)."""
     for change in sorted(changes, key=_journal_order) if len(changes) > 1 else changes:
         amount_fen = max(0, amount_fen + change.delta_fen)

@@ -27,7 +27,7 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
     line.is_payable = not line.to_lower
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
-    line.marks.append(folding.mark("line"))
+    line.marks = (*line.marks, folding.mark("line"))
     folding.ledger.quota_lines.add(body.quota_id, line.id)
     if line.project_id is not None:
         folding.ledger.project_lines.add(line.project_id, line.id)
@@ -51,7 +51,7 @@ def refined(folding: Folding, body: QuotaRefined) -> None:
         line.position, line.is_payable = folding.position, True
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_household = entry.is_household
-        line.marks.append(folding.mark("line"))
+        line.marks = (*line.marks, folding.mark("line"))
         folding.ledger.block_lines.add(body.allocation_id, line.id)
         folding.ledger.project_lines.add(entry.project_id, line.id)
         folding.line(body.allocation_id)
@@ -62,7 +62,7 @@ def adjusted(folding: Folding, body: AllocationAdjusted) -> None:
     """allocation.adjusted: a signed change of an allocation or refined line."""
     line = _live(folding, body.allocation_id)
     if line is not None:
-        line.changes.append(Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
+        line.changes = (*line.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
         _changed(folding, line)
 
 
@@ -101,7 +101,7 @@ def _live(folding: Folding, line_id: str) -> LineRow | None:
 
 
 def _changed(folding: Folding, line: LineRow) -> None:
-    line.marks.append(folding.mark("correction"))
+    line.marks = (*line.marks, folding.mark("correction"))
     refresh_line(folding, line)
     for refined_id in folding.ledger.block_lines.children(line.id):
         refresh_line(folding, folding.line(refined_id))

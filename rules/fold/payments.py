@@ -52,7 +52,7 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         source=event.source,
         entered_by=event.entered_by,
         net_fen=0,
-        marks=[folding.mark("payment")],
+        marks=(folding.mark("payment"),),
     )
     ledger.payments.set(row.id, row)
     if row.line_id is not None:
@@ -80,7 +80,10 @@ def refunded(folding: Folding, body: PaymentRefunded) -> None:
     """payment.refunded: money came back, on its own date."""
     row = _live(folding, body.payment_id)
     if row is not None:
-        row.changes.append(Change(folding.position, -body.amount_fen, body.refunded_on.toordinal(), is_refund=True))
+        row.changes = (
+            *row.changes,
+            Change(folding.position, -body.amount_fen, body.refunded_on.toordinal(), is_refund=True),
+        )
         _changed(folding, row)
 
 
@@ -94,7 +97,7 @@ def adjusted(folding: Folding, body: PaymentAdjusted) -> None:
     if body.record_state is not None:
         row.is_valid = body.record_state == "valid"
     if body.delta_fen is not None:
-        row.changes.append(Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
+        row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
     row.subject_code = body.subject_code if body.subject_code is not None else row.subject_code
     row.purpose = body.purpose if body.purpose is not None else row.purpose
     row.spending_stage = body.spending_stage if body.spending_stage is not None else row.spending_stage
@@ -152,7 +155,7 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
     if row.payee_account_kind == "special_fiscal" and row.line_id is not None:
         line = folding.line(row.line_id)
         if row.id not in line.special_payments:
-            line.special_payments.append(row.id)
+            line.special_payments = (*line.special_payments, row.id)
             folding.ledger.lines.keep(line.id)
     give(folding, before, row.given)
     if row.upstream_payment_id is not None:
@@ -174,18 +177,16 @@ def _given(row: PaymentRow) -> Given | None:
 
 def _inherit(replacement: PaymentRow, original: PaymentRow) -> None:
     known = {change.position for change in replacement.changes}
-    replacement.changes.extend(
-        change for change in original.changes if change.is_refund and change.position not in known
-    )
-    if original.id not in replacement.replaces:
-        replacement.replaces.append(original.id)
-        replacement.replaces.extend(name for name in original.replaces if name not in replacement.replaces)
+    inherited = (change for change in original.changes if change.is_refund and change.position not in known)
+    replacement.changes = (*replacement.changes, *inherited)
+    names = (name for name in (original.id, *original.replaces) if name not in replacement.replaces)
+    replacement.replaces = (*replacement.replaces, *names)
 
 
 def _leave_special(folding: Folding, line_id: str, payment_id: str) -> None:
     line = folding.line(line_id)
     if payment_id in line.special_payments:
-        line.special_payments.remove(payment_id)
+        line.special_payments = tuple(name for name in line.special_payments if name != payment_id)
         folding.ledger.lines.keep(line.id)
 
 
@@ -198,5 +199,5 @@ def _live(folding: Folding, payment_id: str) -> PaymentRow | None:
 
 
 def _changed(folding: Folding, row: PaymentRow) -> None:
-    row.marks.append(folding.mark("correction"))
+    row.marks = (*row.marks, folding.mark("correction"))
     refresh_payment(folding, row)

@@ -60,7 +60,7 @@ def opening_recorded(folding: Folding, body: QuotaOpeningRecorded) -> None:
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_pending, line.is_household = entry.is_pending, entry.is_household
         line.opening_paid_fen, line.document_no = entry.paid_fen, body.document_no
-        line.marks.append(folding.mark("line"))
+        line.marks = (*line.marks, folding.mark("line"))
         folding.ledger.quota_lines.add(row.id, line.id)
         if line.project_id is not None:
             folding.ledger.project_lines.add(line.project_id, line.id)
@@ -99,7 +99,7 @@ def _create(
         document_printed_on=body.document_printed_on.toordinal(),
         responsible_section=body.responsible_section,
         carried_from=carried_from,
-        marks=[folding.mark("quota")],
+        marks=(folding.mark("quota"),),
     )
     folding.ledger.quotas.set(row.id, row)
     refresh_quota(folding, row.id)
@@ -130,7 +130,7 @@ def adjusted(folding: Folding, body: QuotaAdjusted) -> None:
     """quota.adjusted: a signed change on its own date."""
     row = _live(folding, body.quota_id)
     if row is not None:
-        row.changes.append(Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
+        row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
         _changed(folding, row)
 
 
@@ -165,6 +165,6 @@ def _live(folding: Folding, quota_id: str) -> QuotaRow | None:
 
 
 def _changed(folding: Folding, row: QuotaRow) -> None:
-    row.marks.append(folding.mark("correction"))
+    row.marks = (*row.marks, folding.mark("correction"))
     folding.ledger.quotas.keep(row.id)
     refresh_quota(folding, row.id)
