@@ -51,10 +51,7 @@ class Number:
 
     def canonical(self) -> str:
         """The same text for all spellings of one number: plain digits for a whole number, else digits and exponent."""
-        match = _NUMBER(self.literal)
-        if match is None:
-            raise AssertionError(f"not a JSON number: {self.literal}")
-        sign, whole, fraction, power = match.groups(default="")
+        ((sign, whole, fraction, power),) = _NUMBER(self.literal)
         if len(power) > INTEGER_CHARACTERS_MAX // 2:
             return self.literal.lower()
         digits = (whole + fraction).lstrip("0")
@@ -68,7 +65,7 @@ class Number:
         return f"{sign}{kept}e{exponent}"
 
 
-_NUMBER: Final = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?").fullmatch
+_NUMBER: Final = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?").findall
 _STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
 _ONE_OBJECT: Final = "one JSON object in UTF-8"
 

@@ -28,7 +28,7 @@ class Field:
     """
 
     name: str
-    form: Form | None
+    form: Form
     accepts: Callable[[Any], bool]
     is_required: bool
     may_be_null: bool
@@ -39,10 +39,7 @@ class Field:
     @property
     def expected(self) -> str:
         """What stands there in a good event, in words."""
-        if self.entry is not None:
-            return "a list of objects"
-        words = self.form.expected if self.form else ""
-        return f"a list, each {words}" if self.is_list else words
+        return f"a list, each {self.form.expected}" if self.is_list else self.form.expected
 
 
 class Shape:
@@ -79,11 +76,7 @@ def _list_of(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: type(value) is list and all(map(accepts, value))
 
 
-def _is_object(value: Any) -> bool:
-    return type(value) is dict
-
-
-_are_objects: Final = _list_of(_is_object)
+_OBJECT: Final = Form("object", lambda value: type(value) is dict, "an object", {"type": "object"})
 
 
 def _field(field: structs.FieldInfo) -> Field:
@@ -99,12 +92,15 @@ def _field(field: structs.FieldInfo) -> Field:
         hint = get_args(hint)[0]
     # Where a field must be there in a case only, null will do for it only if the contract says so.
     null_is_a_value = when.may_be_null if when else may_be_null and field.required
+    entry: Shape | None = None
     if get_origin(hint) is None:
-        entry = Shape(fields_of(hint))
-        return Field(field.name, None, _are_objects, field.required, null_is_a_value, is_list=True, entry=entry)
-    form = _one_of(get_args(hint)) if get_origin(hint) is Literal else hint.__metadata__[0]
+        form, entry = _OBJECT, Shape(fields_of(hint))
+    elif get_origin(hint) is Literal:
+        form = _one_of(get_args(hint))
+    else:
+        form = hint.__metadata__[0]
     accepts = _list_of(form.accepts) if is_list else form.accepts
-    return Field(field.name, form, accepts, field.required, null_is_a_value, is_list=is_list, when=when)
+    return Field(field.name, form, accepts, field.required, null_is_a_value, is_list=is_list, entry=entry, when=when)
 
 
 def fields_of(struct: type[Struct], without: Container[str] = ()) -> tuple[Field, ...]:
@@ -176,8 +172,6 @@ def _lack(field: Field, body: Mapping[str, Any], path: str) -> Fault | None:
 
 def _bad(field: Field, value: Any, path: str) -> Fault:
     if field.is_list and type(value) is list:
-        accepts = field.form.accepts if field.form else _is_object
-        index, value = next((index, each) for index, each in enumerate(value) if not accepts(each))
-        expected = field.form.expected if field.form else "an object"
-        return Fault(Code.FIELD_BAD, f"{path}{field.name}[{index}]", expected, value)
+        index, element = next((index, each) for index, each in enumerate(value) if not field.form.accepts(each))
+        return Fault(Code.FIELD_BAD, f"{path}{field.name}[{index}]", field.form.expected, element)
     return Fault(Code.FIELD_BAD, path + field.name, field.expected, value)

@@ -89,7 +89,7 @@ def _whole_form(name: str, least: int, most: int, expected: str) -> Form:
     return Form(name, _whole(least, most), expected, schema)
 
 
-_DATE_SCHEMA = {"type": "string", "format": "date", "pattern": r"^(?:19|20)\d\d-|^2100-"}
+_DATE_SCHEMA = {"type": "string", "format": "date", "pattern": r"^(?:(?:19|20)[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}$"}
 _MONTH = r"(?:(?:19|20)[0-9]{2}|2100)-(?:0[1-9]|1[0-2])"
 _CATEGORY = r"(?:central|regional|local-[0-9]{6})-[1-9][0-9]{0,2}|unknown"
 
@@ -117,7 +117,11 @@ MOMENT = Form(
     "timestamp",
     _is_moment,
     "a moment such as 2019-09-30T10:21:00+08:00, always +08:00 and whole seconds",
-    {"type": "string", "format": "date-time", "pattern": r"T\d\d:\d\d:[0-5]\d\+08:00$"},
+    {
+        "type": "string",
+        "format": "date-time",
+        "pattern": r"^(?:(?:19|20)[0-9]{2}|2100)-[0-9-]{5}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\+08:00$",
+    },
 )
 FLAG = Form("flag", lambda value: type(value) is bool, "true or false", {"type": "boolean"})
 PSEUDONYM = _text_form("pseudonym", r"k[0-9]+:[0-9a-f]{32}", "k<key version>: and 32 lower-case hex digits")
@@ -128,13 +132,13 @@ TEXT = Form(
     "text",
     _is_text,
     f"1 to {TEXT_CHARACTERS_MAX} characters, not white space only, no U+0000",
-    {"type": "string", "minLength": 1, "maxLength": TEXT_CHARACTERS_MAX, "pattern": r"\S"},
+    {"type": "string", "maxLength": TEXT_CHARACTERS_MAX, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
 )
 TEXT0 = Form(
     "text0",
     _is_text0,
     f"at most {TEXT_CHARACTERS_MAX} characters, no U+0000",
-    {"type": "string", "maxLength": TEXT_CHARACTERS_MAX},
+    {"type": "string", "maxLength": TEXT_CHARACTERS_MAX, "pattern": r"^[^\u0000]*$"},
 )
 
 # What the fields of the bodies are declared with.
