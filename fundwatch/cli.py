@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from domain.settings import SettingRefused
+
 # command -> (module in fundwatch.commands, its click command, one line of help)
 COMMANDS = {
     "up": ("services", "up", "Start Kafka, Redis, the topics, the workers and the feed on this machine."),
@@ -36,6 +38,13 @@ class LazyGroup(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(f"fundwatch.commands.{module}"), attribute)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a setting that cannot be used is one line, whichever command met it."""
+        try:
+            return super().invoke(ctx)
+        except SettingRefused as error:
+            raise click.ClickException(str(error)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # the same
         """Help from the table, without importing anything."""

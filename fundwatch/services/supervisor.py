@@ -125,6 +125,9 @@ class Supervisor:
                 self._start(name)
             else:
                 self._stop([name])
+        for name, charge in self.charges.items():
+            if name not in wanted.parts:
+                charge.state = State.STOPPED  # also one that was waiting to be started again
 
     def _start(self, name: str) -> None:
         charge = self.charges.get(name) or self._charge(name, {})

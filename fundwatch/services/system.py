@@ -43,7 +43,11 @@ def start(settings: Settings, names: Sequence[str], tell: Tell, *, owner: Identi
         write_wanted(folder, Wanted((*others, *names), owner or before.owner))
         if not is_supervised:
             supervisor.start_detached(settings)
-        return _wait_until_ready(folder, names, tell)
+        try:
+            return _wait_until_ready(folder, names, tell)
+        except ServiceError:
+            write_wanted(folder, Wanted(others, owner or before.owner))  # no use in trying for ever
+            raise
 
 
 def stop(settings: Settings, tell: Tell) -> None:
