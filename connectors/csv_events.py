@@ -18,14 +18,16 @@ import msgspec
 from connectors import cells, pseudonyms
 from connectors.cells import UNIT_ZH, CellFault, CellRefused
 from connectors.csv_rows import Export, FileRefused, Preamble, Row, RowFault, header_name
-from connectors.mapping import Making, Mapping, Rule, TypeRule
+from connectors.mapping import ENVELOPE_FIELDS, Making, Mapping, Rule, TypeRule, body_fields, is_amount
 from connectors.rejects import Reject
-from connectors.wire_fields import FieldSpec, body_fields, envelope_fields
 from domain.events import TOPIC_OF_TYPE
+from domain.events.types import DAY, WHOLE
+from domain.shapes import Field
 
 _TOTALS = frozenset({"合计", "总计", "小计", "累计", "本页合计", "本页小计", "合计:", "总计:"})
 _EVENT_ID_CHARACTERS_MAX = 64
 _FILLED_ENVELOPE = ("region", "occurred_on", "recorded_at", "entered_by", "entered_by_unit", "entered_for")
+_VERSION = Field("version", WHOLE, WHOLE.accepts, is_required=True, may_be_null=False)
 _YUAN, _WAN_YUAN = UNIT_ZH["yuan"], UNIT_ZH["wan_yuan"]
 
 
@@ -36,6 +38,11 @@ class DraftEvent(NamedTuple):
     topic: str
     region: str
     value: bytes
+    cells: ReadOnly[str, str]
+
+    def cell(self, column: str) -> str:
+        """What stands in a column of its row."""
+        return self.cells.get(column, "")
 
 
 class GivenMissing(ValueError):
@@ -119,16 +126,16 @@ class EventsOfRows:
         type_name = self._type(row)
         specs = self._specs[type_name]
         region_rule = self._mapping.envelope["region"]
-        known: dict[str, object] = {"region": self._value(row, "region", region_rule, envelope_fields()["region"], {})}
+        known: dict[str, object] = {"region": self._value(row, "region", region_rule, ENVELOPE_FIELDS["region"], {})}
         body: dict[str, object] = {}
         for field, rule in sorted(self._mapping.body.items(), key=_by_need):
             if field in specs:
                 value = self._value(row, f"body.{field}", rule, specs[field], known)
                 known[field] = value
-                if value is not None or specs[field].null_when_empty:
+                if value is not None or specs[field].may_be_null:
                     body[field] = value
         for field, rule in sorted(self._mapping.envelope.items(), key=_by_need):
-            known[field] = self._value(row, field, rule, envelope_fields()[field], known)
+            known[field] = self._value(row, field, rule, ENVELOPE_FIELDS[field], known)
         region = str(known["region"])
         event = {
             "event_id": self._event_id(row, type_name, region, body),
@@ -138,7 +145,7 @@ class EventsOfRows:
             "schema_version": 1,
             "body": body,
         }
-        return DraftEvent(row.number, TOPIC_OF_TYPE[type_name], region, msgspec.json.encode(event))
+        return DraftEvent(row.number, TOPIC_OF_TYPE[type_name], region, msgspec.json.encode(event), row.cells)
 
     def column_of(self, place: str) -> str:
         """The header that fills a field (``body.amount_fen``), or the field itself when no column does."""
@@ -163,8 +170,7 @@ class EventsOfRows:
         native = str(body[self._mapping.native_id])
         version: object = 1
         if self._mapping.version is not None:
-            spec = FieldSpec("integer", (), is_required=True, null_when_empty=False, is_list=False)
-            version = self._value(row, "version", self._mapping.version, spec, {})
+            version = self._value(row, "version", self._mapping.version, _VERSION, {})
         # two counties may number alike, and an event_id is unique for ever
         native = native if native.startswith(region) else f"{region}-{native}"
         event_id = f"{self._mapping.source}:{type_name.partition('.')[2]}:{native}:{version}"
@@ -173,7 +179,7 @@ class EventsOfRows:
         return event_id
 
     def _value(
-        self, row: Row, place: str, rule: Rule, spec: FieldSpec, known: ReadOnly[str, object]
+        self, row: Row, place: str, rule: Rule, spec: Field, known: ReadOnly[str, object]
     ) -> str | int | bool | None:
         if rule.constant != "":
             return rule.constant
@@ -188,13 +194,13 @@ class EventsOfRows:
             value = self._made(rule, making, spec, cells.tidy(cell, accept_blanks="blanks" in rule.accept))
         except CellRefused as refused:
             raise _FieldRefused(column, cell, refused, is_personal=rule.is_personal) from None
-        if value is None and spec.is_required and not spec.null_when_empty:
+        if value is None and spec.is_required and not spec.may_be_null:
             raise _FieldRefused(column, cell, CellRefused(CellFault.EMPTY, f"a value: {place} is required"))
         if rule.prefix and value is not None:
             return rule.prefix.replace("{region}", str(known.get("region", ""))) + str(value)
         return value
 
-    def _made(self, rule: Rule, making: Making | None, spec: FieldSpec, text: str) -> str | int | bool | None:
+    def _made(self, rule: Rule, making: Making | None, spec: Field, text: str) -> str | int | bool | None:
         if making == "id_number_state":
             return pseudonyms.id_number_state(text).value
         if not text:
@@ -235,10 +241,10 @@ def _holds(rule: Rule, known: ReadOnly[str, object]) -> bool:
     return rule.when is None or all(known.get(field) == value for field, value in rule.when.items())
 
 
-def _by_form(rule: Rule, spec: FieldSpec, text: str) -> str | int | bool:
-    if spec.is_amount and rule.unit is not None:
+def _by_form(rule: Rule, spec: Field, text: str) -> str | int | bool:
+    if is_amount(spec) and rule.unit is not None:
         return cells.fen_of(text, rule.unit, accept_thousands="thousands" in rule.accept)
-    match spec.form:
+    match spec.form.name if spec.form else "":
         case "date":
             return cells.day_of(text)
         case "timestamp":
@@ -251,12 +257,12 @@ def _by_form(rule: Rule, spec: FieldSpec, text: str) -> str | int | bool:
             return cells.text_of(text)
 
 
-def _copied(rule: Rule, spec: FieldSpec, known: ReadOnly[str, object]) -> str | int | bool | None:
+def _copied(rule: Rule, spec: Field, known: ReadOnly[str, object]) -> str | int | bool | None:
     for field in rule.copies:
         value = known.get(field)
         if value is not None:
             # a day from a moment is its first ten characters, as dates are compared as written (wire.md 5.1)
-            return value[:10] if isinstance(value, str) and spec.form == "date" else value  # type: ignore[return-value]  # known holds wire values
+            return value[:10] if isinstance(value, str) and spec.form is DAY else value  # type: ignore[return-value]  # known holds wire values
     return None
 
 

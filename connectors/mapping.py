@@ -8,14 +8,16 @@ explains every key; `connectors/mappings/` has ready-made ones.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from connectors.cells import FEN_PER
-from connectors.wire_fields import FieldSpec, body_fields, envelope_fields
-from domain.events import EVENT_TYPES
+from domain.events import BODY_TYPES, EVENT_TYPES
+from domain.events.types import FEN, FEN0, FEN_DELTA
+from domain.shapes import ENVELOPE, Field, fields_of
 
 # What a cell becomes when it is not simply a value of its field's form.
 Making = Literal[
@@ -31,6 +33,24 @@ Making = Literal[
 NEEDS_KEYS = frozenset({"person_key", "number_key", "name_key"})
 PERSONAL = NEEDS_KEYS | {"masked_name", "masked_id_number", "id_number_state", "tail4"}
 READY_MADE = Path(__file__).parent / "mappings"
+ENVELOPE_FIELDS = {field.name: field for field in ENVELOPE.fields}
+
+
+@cache
+def body_fields(type_name: str) -> dict[str, Field]:
+    """The fields of a type's body, by name."""
+    return {field.name: field for field in fields_of(BODY_TYPES[type_name])}
+
+
+def is_amount(field: Field) -> bool:
+    """Whether it is money in fen."""
+    return field.form in (FEN, FEN0, FEN_DELTA)
+
+
+def choices(field: Field) -> tuple[str, ...]:
+    """The closed list of values that the field has, if it has one."""
+    values = field.form.schema.get("enum", ()) if field.form else ()
+    return tuple(str(value) for value in values) if isinstance(values, list) else ()
 
 
 class MappingRefused(ValueError):
@@ -142,7 +162,7 @@ def _faults(mapping: Mapping) -> Iterable[tuple[str, str]]:
     for field, rule in mapping.body.items():
         yield from _faults_of_rule(f"body.{field}", rule, known.get(field), mapping)
     for field, rule in mapping.envelope.items():
-        yield from _faults_of_rule(f"envelope.{field}", rule, envelope_fields().get(field), mapping)
+        yield from _faults_of_rule(f"envelope.{field}", rule, ENVELOPE_FIELDS.get(field), mapping)
 
 
 def _unfilled(mapping: Mapping, name: str) -> Iterable[tuple[str, str]]:
@@ -156,24 +176,24 @@ def _unfilled(mapping: Mapping, name: str) -> Iterable[tuple[str, str]]:
             yield f"envelope.{field}", "a rule: every event has the field"
 
 
-def _faults_of_rule(place: str, rule: Rule, spec: FieldSpec | None, mapping: Mapping) -> Iterable[tuple[str, str]]:
+def _faults_of_rule(place: str, rule: Rule, spec: Field | None, mapping: Mapping) -> Iterable[tuple[str, str]]:
     if spec is None:
         yield place, f"no such field in {' or '.join(mapping.types)}"
         return
     ways = [bool(rule.columns), rule.constant != "", bool(rule.given), bool(rule.copies)]
     if ways.count(True) != 1:
         yield place, "exactly one of column, constant, given, copy"
-    if spec.is_amount and rule.columns and rule.unit is None:
+    if is_amount(spec) and rule.columns and rule.unit is None:
         yield place, f"unit = one of {' '.join(FEN_PER)}: an amount without its unit would be guessed"
-    if rule.unit is not None and not spec.is_amount:
+    if rule.unit is not None and not is_amount(spec):
         yield place, "no unit: the field is no amount"
-    if spec.choices:
+    if allowed := choices(spec):
         values = [rule.constant] if rule.constant != "" else list((rule.codes or {}).values())
         for value in values:
-            if value not in spec.choices:
-                yield place, f"one of {' '.join(spec.choices)}, not {value!r}"
+            if value not in allowed:
+                yield place, f"one of {' '.join(allowed)}, not {value!r}"
         if rule.columns and rule.codes is None and rule.making is None:
-            yield place, f"codes: a table from the export's words to {' '.join(spec.choices)}"
+            yield place, f"codes: a table from the export's words to {' '.join(allowed)}"
     if rule.when is not None and (rule.making is None or not set(rule.when) <= set(mapping.body)):
         yield place, "when = { field of [body] = value } beside `as`"
     for source in rule.copies:

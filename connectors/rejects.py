@@ -58,7 +58,7 @@ class RejectsFile:
             self._file = self.path.open("w", encoding="utf-8-sig", newline="")
             csv.writer(self._file).writerow(COLUMNS)
         value = "*" * min(len(reject.value), 8) if reject.is_personal else redacted(reject.value)
-        cells = (source.name, str(reject.row), reject.column, reject.reason, redacted(reject.expected), value)
+        cells = (source.name, str(reject.row), reject.column, reject.reason, reject.expected, value)
         csv.writer(self._file).writerow(_harmless(cell) for cell in cells)
         self.count += 1
 

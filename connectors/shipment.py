@@ -14,6 +14,7 @@ from typing import Protocol
 
 from connectors.publisher import Message, Outcome, Publisher, PublishError, Receipt
 from connectors.rejects import Reject, RejectsFile
+from domain.intake import Reference, Refused, check
 
 
 class Draft(Protocol):
@@ -35,21 +36,23 @@ class Draft(Protocol):
     def value(self) -> bytes:
         """The event."""
 
+    def cell(self, column: str) -> str:
+        """What stands in a column of its row; empty where there are no columns."""
 
-class Fault(Protocol):
-    """What the contract says against a record (wire.md 5.1)."""
 
-    @property
-    def code(self) -> str:
-        """The refusal's code."""
+class _NothingBefore:
+    """`domain.intake.Known` of a sender: it sees one record at a time; what was before is the intake's to know."""
 
-    @property
-    def field(self) -> str | None:
-        """Path of the field."""
+    def content(self, region: str, event_id: str) -> bytes | None:
+        """None is known."""
 
-    @property
-    def expected(self) -> str:
-        """Words for people."""
+    def refused_ids(self, region: str) -> frozenset[str]:  # noqa: ARG002  # the protocol's argument
+        """None are known."""
+        return frozenset()
+
+
+_REFERENCE = Reference()
+_NOTHING_BEFORE = _NothingBefore()
 
 
 @dataclass
@@ -78,12 +81,10 @@ class Shipment:
 
     def __init__(
         self,
-        check: Callable[[Draft], Fault | None],
         rejects: RejectsFile,
         connect: Callable[[Callable[[Receipt], None]], Publisher],
     ) -> None:
         self.counts = Counts()
-        self._check = check
         self._rejects = rejects
         self._publisher = connect(self._take)
         self._path = Path()
@@ -100,13 +101,16 @@ class Shipment:
             if isinstance(draft, Reject):
                 self._reject(draft)
                 continue
-            fault = self._check(draft)
-            if fault is None:
-                self._publisher.send(Message(draft.topic, draft.region.encode(), draft.value, draft.row))
-                self._stop_on_failure()
+            key = draft.region.encode()
+            verdict = check(draft.topic, None, key, draft.value, reference=_REFERENCE, known=_NOTHING_BEFORE)
+            if isinstance(verdict, Refused):
+                column, is_personal = place(verdict.field) if verdict.field else ("", False)
+                expected, _, found = verdict.expected.partition("; found ")
+                value = draft.cell(column) or found
+                self._reject(Reject(draft.row, column, verdict.code, expected, value, is_personal=is_personal))
             else:
-                column, is_personal = place(fault.field) if fault.field else ("", False)
-                self._reject(Reject(draft.row, column, fault.code, fault.expected, is_personal=is_personal))
+                self._publisher.send(Message(draft.topic, key, draft.value, draft.row))
+                self._stop_on_failure()
         self._publisher.settle()
         self._stop_on_failure()
 
@@ -130,4 +134,5 @@ class Shipment:
 
     def _stop_on_failure(self) -> None:
         if self._failed is not None:
+            self._publisher.settle()  # so that the rejects file names every record that was not acknowledged
             raise DeliveryFailed(self._path, self._failed)
