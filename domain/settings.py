@@ -33,8 +33,8 @@ class Settings:
     # Prefix of every topic, group, transactional id ("<namespace>.") and Redis key ("<namespace>:").
     namespace: str = ""
     home: str = ".fundwatch"
-    # Name of a worker that is the same after its restart (the pod's, the supervisor's): the group then gives it back its
-    # partitions at once instead of waiting out the session of the one that died. Two workers never share one.
+    # Name of a worker that is the same after its restart (the pod's, the supervisor's): the group then gives it back
+    # its partitions at once instead of waiting out the session of the one that died. Two workers never share one.
     worker: str = ""
 
     # One number for all keyed topics: a region's records meet in one partition of each (DESIGN section 2).
@@ -69,6 +69,7 @@ class Settings:
     # File of thresholds that override the catalogue's defaults; empty = defaults.
     rule_set: str = ""
 
+    metrics_host: str = "127.0.0.1"  # where a worker answers probes and Prometheus; 0.0.0.0 in a container
     metrics_port: int = 0  # 0 = a free one, found in the runtime file
     feed_host: str = "127.0.0.1"
     feed_port: int = 0

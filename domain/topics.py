@@ -26,6 +26,7 @@ class Topic:
     cleanup: Cleanup
 
 
+CLOCK_TICKS = "clock.ticks"
 INGRESS = (
     "quota.changes",
     "linkage.notices",
@@ -41,7 +42,7 @@ INGRESS = (
     "registry.persons",
     "registry.enterprises",
     "relocation.financing",
-    "clock.ticks",
+    CLOCK_TICKS,
 )
 JOURNAL = "journal"
 FINDINGS = "findings"
@@ -60,7 +61,8 @@ def changelog(stage: str) -> str:
 
 
 TOPICS = (
-    *(Topic(name, Cleanup.DAYS_30) for name in INGRESS),
+    # The clock goes on from the last tick it finds there, however long the system was down.
+    *(Topic(name, Cleanup.FOREVER if name == CLOCK_TICKS else Cleanup.DAYS_30) for name in INGRESS),
     Topic(JOURNAL, Cleanup.FOREVER),
     Topic(FINDINGS, Cleanup.DAYS_30),
     Topic(ALERTS, Cleanup.FOREVER),

@@ -10,21 +10,24 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import faust
 import msgspec
+from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from domain.refusals import Code
 from domain.settings import Settings
+from domain.topics import changelog
 from streams import transport
 from streams.changelog import CommitFailedError
 from streams.clock import Clock
-from streams.connection import group
+from streams.connection import TopicUnfitError, group, refuse_unfit_topics
 from streams.crew import Crew, Phase, Position
 from streams.health import WorkerHealth, health
 from streams.inbox import Inbox
@@ -46,15 +49,34 @@ class WorkerApp(faust.App):
 
     settings: Settings
     crew: Crew
+    sinks: Sequence[Sink]
+    needed: Sequence[str]
+
+    async def on_start(self) -> None:
+        """A worker on topics that do not fit together would lose the order that everything rests on."""
+        try:
+            await refuse_unfit_topics(self.settings, self.needed)
+        except (TopicUnfitError, KafkaError) as error:
+            fail(error)
+        await super().on_start()
 
     async def on_stop(self) -> None:
         """Shards finish their batch and close before the connections under them go."""
         await self.crew.release()
+        for sink in self.sinks:
+            await sink.close()
         await super().on_stop()
 
     def fail(self, error: BaseException) -> NoReturn:
         """End the process, from whatever thread."""
         fail(error)
+
+
+class Watch(Protocol):
+    """Something that measures now and then for as long as the worker runs."""
+
+    def __call__(self, held: Callable[[str], Sequence[int]], metrics: Metrics) -> Awaitable[None]:
+        """``held`` gives the partitions of a stage or sink that are ready here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +87,18 @@ class Work:
     sinks: Sequence[Sink] = ()
     reference_version: str = ""
     rules: tuple[str, ...] = ()
-    refusal_codes: tuple[str, ...] = ()
+    watches: Sequence[Watch] = ()
 
     @property
     def inputs(self) -> dict[str, tuple[str, ...]]:
         """The topics of each stage and sink, by its name."""
         return {stage.name: stage.inputs for stage in self.stages} | {sink.name: sink.inputs for sink in self.sinks}
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that have to be there: inputs and changelogs."""
+        inputs = [topic for topics in self.inputs.values() for topic in topics]
+        return (*inputs, *(changelog(stage.name) for stage in self.stages))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,10 +118,10 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     transport.register()
     folder = Path(settings.folder) / "faust"
     folder.mkdir(parents=True, exist_ok=True)
-    metrics = Metrics({"stage": work.names, "rule": work.rules, "code": work.refusal_codes})
+    metrics = Metrics({"stage": work.names, "rule": work.rules, "code": tuple(Code)})
     instruments = Instruments(metrics, wall_clock_ms)
     app = WorkerApp(group(settings), **_configuration(settings, folder, host, port))
-    app.settings = settings
+    app.settings, app.sinks, app.needed = settings, work.sinks, work.topics
     app.crew = _crew(settings, work, instruments)
     for name, topics in work.inputs.items():
         _add_agent(app, name, tuple(map(settings.topic, topics)))
@@ -107,6 +135,8 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock), metrics)
     if _INTAKE in work.names:
         app.task(clock.run)
+    for watch in work.watches:
+        app.task(lambda watch=watch: watch(app.crew.partitions, metrics))
     return app
 
 

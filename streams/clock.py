@@ -1,8 +1,7 @@
-"""The clock: time enters the journal as ticks (wire.md 7.15), and this decides and sends them.
+"""The clock: sends the ticks that are due (decided in `domain.ticks`) into every partition of ``clock.ticks``.
 
-`ticks_due` is the whole decision, and pure. Its ticks are functions of partition and moment alone, so two workers that
-both believe to lead send the same bytes with the same ``event_id``, which intake drops as a redelivery. The leader is
-whoever holds partition 0 of the intake stage: the group gives it to exactly one worker, without another election.
+The leader is whoever holds partition 0 of the intake stage: the group gives it to exactly one worker, without another
+election. Two that believe to lead for a moment send the same bytes, which intake drops as a redelivery.
 """
 
 from __future__ import annotations
@@ -11,85 +10,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
-from enum import StrEnum
-from typing import NamedTuple
+from datetime import datetime
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from domain.settings import Settings
+from domain.ticks import tick_event, ticks_due
+from domain.topics import CLOCK_TICKS
 from streams.connection import client_arguments
 
 log = logging.getLogger(__name__)
 
-TOPIC = "clock.ticks"
-CHINA = timezone(timedelta(hours=8))  # wire.md section 3: every timestamp is +08:00
 LEADING_PARTITION = 0
-_REGION = "000000"
 
 # Leadership and the hour are looked at this often; a tick is at most this late, and a change of leader costs nothing.
 _LOOK_EVERY_S = 1.0
 # How far back from the end the last tick is searched: whatever else was sent to the topic lies behind it.
 _TAIL_RECORDS = 100
-
-
-class Kind(StrEnum):
-    """The two kinds of tick."""
-
-    DAILY = "daily"
-    HOURLY = "hourly"
-
-
-class Tick(NamedTuple):
-    """One moment to be told to one partition."""
-
-    at: datetime
-    kind: Kind
-
-
-def ticks_due(last: datetime | None, now: datetime) -> list[Tick]:
-    """The ticks to send now to a partition whose last one was of moment ``last`` (None: it never had one).
-
-    Every missed day gets its daily tick. Of missed hours only the current one is told: nothing falls due within a day.
-    A partition without ticks starts today; what came before is a matter of the opening (wire.md section 4).
-    """
-    hour = now.astimezone(CHINA).replace(minute=0, second=0, microsecond=0)
-    today = hour.replace(hour=0)
-    day = today if last is None else last.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-    due = [Tick(day, Kind.DAILY)] if last is None else []
-    while day < today:
-        day += timedelta(days=1)
-        due.append(Tick(day, Kind.DAILY))
-    if hour > today and (last is None or hour > last):
-        due.append(Tick(hour, Kind.HOURLY))
-    return due
-
-
-def tick_event(tick: Tick, partition: int, reference_version: str) -> bytes:
-    """The wire event of a tick. Nothing in it depends on who sends it or when."""
-    at = tick.at.isoformat(timespec="seconds")
-    return msgspec.json.encode(
-        {
-            "event_id": f"tick:{partition}:{at[:13]}",
-            "type": "clock.tick",
-            "region": _REGION,
-            "occurred_on": at[:10],
-            "recorded_at": at,
-            "source": "monitor",
-            "entered_by": "system",
-            "entered_by_unit": "monitor",
-            "entered_for": None,
-            "schema_version": 1,
-            "body": {
-                "tick_on": at[:10],
-                "tick_at": at,
-                "tick_kind": tick.kind,
-                "partition": partition,
-                "reference_version": reference_version,
-            },
-        }
-    )
 
 
 class _Body(msgspec.Struct):
@@ -115,7 +53,7 @@ class Clock:
         """``held``: the intake partitions of this worker; ``ticked`` is told of last ticks that were found or sent."""
         self._settings, self._reference_version = settings, reference_version
         self._held, self._now, self._ticked = held, now, ticked
-        self._topic = settings.topic(TOPIC)
+        self._topic = settings.topic(CLOCK_TICKS)
         self._producer: AIOKafkaProducer | None = None
         self._last: dict[int, datetime | None] = {}
         self._known: set[int] = set()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.helpers import create_ssl_context
 
 from domain.settings import Settings
@@ -28,3 +30,26 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
 def group(settings: Settings) -> str:
     """The consumer group of all workers of one system; its name is also the stem of their transactional ids."""
     return settings.topic("fundwatch")
+
+
+class TopicUnfitError(Exception):
+    """A topic is missing or has another partition count than the settings say; carries its name and the count."""
+
+    def __init__(self, topic: str, partitions: int, expected: int) -> None:
+        found = f"{partitions} partitions" if partitions else "missing"
+        super().__init__(f"topic {topic}: {found}, expected {expected} partitions; see `fundwatch topics create`")
+        self.topic, self.partitions, self.expected = topic, partitions, expected
+
+
+async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
+    """Look whether these topics are there as they must be. Raises TopicUnfitError."""
+    consumer = AIOKafkaConsumer(**client_arguments(settings), group_id=None)
+    await consumer.start()
+    try:
+        await consumer.topics()
+        for name in names:
+            found = consumer.partitions_for_topic(settings.topic(name)) or set()
+            if len(found) != settings.partitions:
+                raise TopicUnfitError(settings.topic(name), len(found), settings.partitions)
+    finally:
+        await consumer.stop()

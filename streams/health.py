@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from streams.clock import CHINA, Clock
+from domain.ticks import CHINA
+from streams.clock import Clock
 from streams.crew import Crew, Phase
 
 

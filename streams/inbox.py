@@ -82,5 +82,7 @@ class Inbox:
 
 
 def _size(record: ConsumerRecord) -> int:
-    """Negative sizes mean no key or no value."""
-    return max(record.serialized_key_size, 0) + max(record.serialized_value_size, 0)
+    """Bytes of key and value. A negative size means that there is none."""
+    key: int = record.serialized_key_size
+    value: int = record.serialized_value_size
+    return max(key, 0) + max(value, 0)

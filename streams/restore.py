@@ -111,25 +111,25 @@ async def restore(settings: Settings, stage: str, partition: int, cache: Cache, 
             discard(folder)
             rows = DiskRows(folder, cache)
         position = copy.position if copy is not None and decided is Verdict.CONTINUE else start
-        records = await _read_to(consumer, changelog, position, end, rows, now_ms)
+        records = 0
+        async for chunk, behind in _chunks(consumer, changelog, position, end):
+            records += len(chunk)
+            rows.load(with_position({record.key: record.value for record in chunk}, behind, now_ms))
+        if records:
+            rows.settle()
     return Restored(rows, max(position, end), decided, records, time.monotonic() - began_s)
 
 
-async def _read_to(
-    consumer: AIOKafkaConsumer, changelog: TopicPartition, position: int, end: int, rows: DiskRows, now_ms: int
-) -> int:
-    """Apply the changelog from ``position`` to ``end``; returns how many records that were."""
+async def _chunks(
+    consumer: AIOKafkaConsumer, changelog: TopicPartition, position: int, end: int
+) -> AsyncIterator[tuple[list[ConsumerRecord], int]]:
+    """The changelog from ``position`` to ``end``, each time with the offset behind it."""
     consumer.seek(changelog, position)
-    records = 0
     while position < end:
         chunk = await _chunk(consumer, changelog, _CHUNK_RECORDS)
         position = await consumer.position(changelog)
         if chunk:
-            records += len(chunk)
-            rows.load(with_position({record.key: record.value for record in chunk}, position, now_ms))
-    if records:
-        rows.settle()
-    return records
+            yield chunk, position
 
 
 async def _first_value(consumer: AIOKafkaConsumer, changelog: TopicPartition, start: int, end: int) -> bytes | None:
@@ -142,7 +142,9 @@ async def _first_value(consumer: AIOKafkaConsumer, changelog: TopicPartition, st
 
 
 async def _chunk(consumer: AIOKafkaConsumer, changelog: TopicPartition, records_max: int) -> list[ConsumerRecord]:
-    found = await consumer.getmany(changelog, timeout_ms=_POLL_MS, max_records=records_max)
+    found: dict[TopicPartition, list[ConsumerRecord]] = await consumer.getmany(
+        changelog, timeout_ms=_POLL_MS, max_records=records_max
+    )
     return found.get(changelog, [])
 
 

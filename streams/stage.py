@@ -62,8 +62,13 @@ class Processor(Protocol):
 class Stage(Protocol):
     """A kind of processor, and the topics it reads. Its changelog is `domain.topics.changelog(name)`."""
 
-    name: str
-    inputs: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Part of its changelog's name and of its transactional ids: changing it starts from nothing."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Topics, by the contract's names."""
 
     def open(self, partition: int, rows: Rows) -> Processor:
         """The processor of one partition, on rows that are restored to the last committed batch."""
@@ -93,8 +98,16 @@ class Delivery(Protocol):
 class Sink(Protocol):
     """A kind of delivery out of the broker, and the one topic that it takes."""
 
-    name: str
-    inputs: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Part of its changelog's name and of its transactional ids: changing it starts from nothing."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Topics, by the contract's names."""
 
     def open(self, partition: int) -> Delivery:
         """The delivery of one partition."""
+
+    async def close(self) -> None:
+        """Let go of what all its deliveries share. Called once, when the worker stops in order."""

@@ -117,8 +117,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
         self.thread_loop.call_soon_threadsafe(guarded)
 
-    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
-        """The same group member as Faust's own, with its assignor in any case and committed records only."""
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:  # noqa: ARG002 - Faust's signature
+        """The same group member as Faust's own, but always with its assignor, and reading committed records only."""
         settings = self.app.settings
         # Faust would deal the partitions of each topic out on their own where an app has no tables; a shard needs
         # the same partition number of all its stage's topics.
