@@ -1,0 +1,94 @@
+"""The catalogue as a whole: every module is listed, and every rule says what a rule must say."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import get_type_hints
+
+import pytest
+
+import rules.catalogue
+from rules.catalogue import RULES
+from rules.rule import Rule
+from rules.thresholds import RuleSetRefused, rule_set_of
+
+HEADINGS = ("Flags:", "Why it matters:", "Example:", "Not a fault when:")
+SUPPORT = {"evidence"}  # what several rules show; not a rule
+OWNERS = {"预算", "国库", "农财", "归口业务处室", "绩效", "监督检查", "信息", "扶贫资金管理办公室"}
+
+
+def module_of(rule: Rule) -> ModuleType:
+    """The module that a rule's id names."""
+    return importlib.import_module(f"rules.catalogue.{rule.id}")
+
+
+def test_every_module_of_the_catalogue_is_listed() -> None:
+    """A rule that is written but not listed would never be judged."""
+    modules = {module.name for module in pkgutil.iter_modules(rules.catalogue.__path__)}
+    assert modules - SUPPORT == {rule.id for rule in RULES}
+
+
+def test_rule_ids_are_unique() -> None:
+    """An id is part of every alert's identity."""
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_what_its_module_says(rule: Rule) -> None:
+    """The id is the module's name and the module holds the rule."""
+    assert module_of(rule).RULE is rule
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_explains_itself_under_four_headings(rule: Rule) -> None:
+    """The docstring begins with the Chinese name and has the four headings in their order."""
+    text = module_of(rule).__doc__ or ""
+    assert text.startswith(rule.name_zh)
+    places = [text.find(heading) for heading in HEADINGS]
+    assert places == sorted(places)
+    assert min(places) > 0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_names_owner_clause_and_profile(rule: Rule) -> None:
+    """An alert goes to someone, and cites what it rests on."""
+    assert rule.owner in OWNERS
+    assert rule.basis
+    assert rule.profiles
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_parameter_of_a_rule_has_a_default_and_a_basis(rule: Rule) -> None:
+    """A threshold without a source cannot be defended."""
+    used = rule_set_of((rule,)).used["henan"][rule.id]
+    assert set(used) == set(get_type_hints(rule.thresholds))
+    assert {parameter.basis for parameter in used.values()} <= {"stated", "proposed", "extended"}
+
+
+def test_an_override_is_used_and_says_so() -> None:
+    """The alert carries the number in force and that it was set."""
+    used = rule_set_of(RULES, {"funds_idle": {"yellow_after_days": 60}}).used["xinjiang"]["funds_idle"]
+    assert (used["yellow_after_days"].value, used["yellow_after_days"].basis) == (60, "override")
+    assert used["red_after_days"].basis == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("override", "field"),
+    [
+        ({"no_such_rule": {}}, "no_such_rule"),
+        ({"funds_idle": {"yellow_after_dais": 60}}, "funds_idle.yellow_after_dais"),
+        ({"funds_idle": {"yellow_after_days": -1}}, "funds_idle.yellow_after_days"),
+        ({"funds_idle": {"yellow_after_days": "60"}}, "funds_idle.yellow_after_days"),
+        (
+            {"performance_target_missing": {"deadline_month_day": "02-30"}},
+            "performance_target_missing.deadline_month_day",
+        ),
+    ],
+)
+def test_a_bad_override_is_refused_by_field_name(override: dict[str, dict[str, object]], field: str) -> None:
+    """A bad rule set says which field is wrong; nothing is judged with it."""
+    with pytest.raises(RuleSetRefused) as refused:
+        rule_set_of(RULES, override)
+    assert refused.value.field == field
