@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import msgspec
 import orjson
 
 from domain.settings import Settings
 from domain.topics import STAGES
-from fundwatch.services import parts
 from fundwatch.services.ports import HOST
 from fundwatch.services.processes import is_alive
 from fundwatch.services.runtime import Part, Runtime, State, read_runtime
@@ -54,10 +53,17 @@ class Status(msgspec.Struct, frozen=True):
     stages: dict[str, tuple[ShardStatus, ...]]
 
 
+class _Announced(msgspec.Struct, frozen=True):
+    """As much of a worker's own file as is needed to ask it."""
+
+    pid: int
+    port: int
+
+
 def status(settings: Settings) -> Status:
     """How the system does now. ``settings`` as configured: with the addresses of its servers."""
     runtime = read_runtime(settings.folder)
-    shards = list(_shards(runtime))
+    shards = list(_shards(settings, runtime))
     ticks = {shard["partition"]: shard["last_tick"] for _, shard in shards if shard["last_tick"]}
     names = list(dict.fromkeys([*STAGES, *(shard["stage"] for _, shard in shards)]))
     return Status(
@@ -85,18 +91,19 @@ def _process(name: str, part: Part) -> ProcessStatus:
     return ProcessStatus(name, pid, state, part.ports, part.started, part.restarts)
 
 
-def _shards(runtime: Runtime) -> Iterable[tuple[str, dict[str, Any]]]:
+def _shards(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each shard as its worker describes it, with the worker's name."""
-    for name, part in runtime.parts.items():
-        if name in (*parts.SERVERS, parts.FEED) or part.process is None:
-            continue
+    names = {part.process.pid: name for name, part in runtime.parts.items() if part.process is not None}
+    # Every worker writes such a file, also one that somebody runs in the foreground.
+    for path in sorted((Path(settings.folder) / "run").glob("worker-*.json")):
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{part.ports['http']}/health", timeout=_ANSWER_S_MAX) as answer:
+            announced = msgspec.json.decode(path.read_bytes(), type=_Announced)
+            with urllib.request.urlopen(f"http://{HOST}:{announced.port}/health", timeout=_ANSWER_S_MAX) as answer:
                 said = orjson.loads(answer.read())
-        except (URLError, OSError, orjson.JSONDecodeError):
-            continue  # starting, ending, or too busy to say: its shards show as unassigned
+        except (OSError, ValueError):
+            continue  # killed, starting, ending, or too busy to say: its shards show as unassigned
         for shard in said["shards"]:
-            yield name, shard
+            yield names.get(announced.pid, f"pid {announced.pid}"), shard
 
 
 def _shard(partition: int, shards: list[tuple[str, dict[str, Any]]], ticks: dict[int, str]) -> ShardStatus:

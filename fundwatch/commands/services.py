@@ -33,7 +33,8 @@ def up(workers: int, no_workers: bool, clock: str | None) -> None:
 def bring_up(settings: Settings, workers: int) -> None:
     """Start what is missing of this system, in the order in which the parts need each other."""
     servers = [name for name, given in ((parts.KAFKA, settings.kafka), (parts.REDIS, settings.redis)) if not given]
-    system.start(settings, servers, click.echo)
+    if servers:
+        system.start(settings, servers, click.echo)
     made = broker.create_topics(configured())
     click.echo(f"{'topics':<10} {len(made.created)} created, {len(made.present)} were there")
     if workers:

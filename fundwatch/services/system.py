@@ -36,7 +36,7 @@ def start(settings: Settings, names: Sequence[str], tell: Tell, *, owner: Identi
         runtime = read_runtime(folder)
         is_supervised = runtime.supervisor is not None and processes.is_alive(runtime.supervisor)
         if is_supervised:
-            _refuse_other_settings(settings, runtime)
+            _refuse_other_settings(settings, runtime, read_wanted(folder))
         _prepare(settings, names, tell)
         before = read_wanted(folder) if is_supervised else Wanted()
         others = tuple(name for name in before.parts if name not in names)
@@ -101,20 +101,21 @@ def _prepare(settings: Settings, names: Sequence[str], tell: Tell) -> None:
         valkey.prepare()
 
 
-def _refuse_other_settings(settings: Settings, runtime: Runtime) -> None:
+def _refuse_other_settings(settings: Settings, runtime: Runtime, wanted: Wanted) -> None:
+    """A supervisor starts everything with the settings that it was started with itself."""
     for name, running_with, asked in (
         ("clock", runtime.clock, settings.clock),
         ("rules", runtime.rules, settings.rules),
+        ("kafka", "" if parts.KAFKA in wanted.parts else runtime.kafka, settings.kafka),
+        ("redis", "" if parts.REDIS in wanted.parts else runtime.redis, settings.redis),
     ):
-        if running_with != asked:
-            raise ServiceError(
-                f"already running with {name}={running_with!r}, not {asked!r}: run `fundwatch down` first"
-            )
+        if asked not in (running_with, getattr(runtime, name)):
+            raise ServiceError(f"already running with {name}={running_with!r}, not {asked!r}: `fundwatch down` first")
 
 
 def _wait_until_ready(folder: str, names: Sequence[str], tell: Tell) -> Runtime:
     began_s = time.monotonic()
-    waiting = list(names)
+    waiting, least = list(names), dict[str, int]()
     while True:
         runtime = read_runtime(folder)
         for name in list(waiting):
@@ -124,7 +125,9 @@ def _wait_until_ready(folder: str, names: Sequence[str], tell: Tell) -> Runtime:
             if part.state is State.RUNNING:
                 waiting.remove(name)
                 tell(f"{name:<10} ready after {time.monotonic() - began_s:4.1f} s   {_where(part.ports)}")
-            elif part.restarts >= _ENDS_MAX:
+            # Counted from the least that was seen: the file may still tell of earlier ends.
+            least[name] = min(least.get(name, part.restarts), part.restarts)
+            if part.restarts - least[name] >= _ENDS_MAX:
                 raise ServiceError(f"{name} does not start: {_last_line(folder, name)}")
         if not waiting:
             return runtime
