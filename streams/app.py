@@ -108,8 +108,9 @@ class Work:
 
 def run_worker(settings: Settings, work: Work, *, host: str, port: int) -> NoReturn:
     """Run one worker in this process until a signal ends it in order (exit code 0) or it fails (`EXIT_FAILED`)."""
+    _log_to_stderr(settings.log_level)
     app = build_app(settings, work, host=host, port=port)
-    worker = faust.Worker(app, loglevel=settings.log_level, quiet=True, redirect_stdouts=False)
+    worker = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
     worker.execute_from_commandline()
 
 
@@ -136,7 +137,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     if _INTAKE in work.names:
         app.task(clock.run)
     for watch in work.watches:
-        app.task(lambda watch=watch: watch(app.crew.partitions, metrics))
+        _add_watch(app, watch, metrics)
     return app
 
 
@@ -155,6 +156,14 @@ def fail(error: BaseException) -> NoReturn:
     logging.shutdown()
     sys.stderr.flush()
     os._exit(EXIT_FAILED)
+
+
+def _log_to_stderr(level: str) -> None:
+    """One line an event. The libraries tell their steps at INFO, in tables: only what goes wrong there is of use."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=level, force=True)
+    # Faust's services log under the module that their class is in.
+    for name in ("aiokafka", "aiohttp", "faust", "mode", transport.__name__):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
 def _configuration(settings: Settings, folder: Path, host: str, port: int) -> dict[str, Any]:
@@ -194,7 +203,7 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
         return Position(sink.name, _on_broker(settings, sink.inputs), make, is_sink=True)
 
     def phased(name: str, partition: int, phase: Phase) -> None:
-        log.info("%s-%d is %s", name, partition, phase)
+        log.debug("%s-%d is %s", name, partition, phase)
         if phase is Phase.CLOSING:
             instruments.closed(name, partition)
         else:
@@ -205,12 +214,16 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
             instruments.metrics.count("commit_failures", name)
         fail(error)
 
+    def settled(shards: int) -> None:
+        log.info("ready: %d shards", shards)
+
     return Crew(
         [*map(stage_position, work.stages), *map(sink_position, work.sinks)],
         make_inbox=lambda: Inbox(records_max=settings.batch_records_max, bytes_max=settings.batch_bytes_max),
         fail=failed,
         lagged=instruments.lagged,
         phased=phased,
+        settled=settled,
     )
 
 
@@ -227,6 +240,13 @@ def _add_agent(app: WorkerApp, name: str, topics: tuple[str, ...]) -> None:
             app.crew.offer(event.value)
 
     app.agent(channel, name=name)(work)
+
+
+def _add_watch(app: WorkerApp, watch: Watch, metrics: Metrics) -> None:
+    async def go_on() -> None:
+        await watch(app.crew.partitions, metrics)
+
+    app.task(go_on)
 
 
 def _add_pages(app: WorkerApp, look: Callable[[], WorkerHealth], metrics: Metrics) -> None:

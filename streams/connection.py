@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.helpers import create_ssl_context
 
 from domain.settings import Settings
@@ -43,13 +43,12 @@ class TopicUnfitError(Exception):
 
 async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
     """Look whether these topics are there as they must be. Raises TopicUnfitError."""
-    consumer = AIOKafkaConsumer(**client_arguments(settings), group_id=None)
-    await consumer.start()
+    admin = AIOKafkaAdminClient(**client_arguments(settings))
+    await admin.start()
     try:
-        await consumer.topics()
-        for name in names:
-            found = consumer.partitions_for_topic(settings.topic(name)) or set()
-            if len(found) != settings.partitions:
-                raise TopicUnfitError(settings.topic(name), len(found), settings.partitions)
+        for found in await admin.describe_topics([settings.topic(name) for name in names]):
+            partitions = 0 if found["error_code"] else len(found["partitions"])
+            if partitions != settings.partitions:
+                raise TopicUnfitError(found["topic"], partitions, settings.partitions)
     finally:
-        await consumer.stop()
+        await admin.close()

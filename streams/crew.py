@@ -101,10 +101,14 @@ class Crew:
         fail: Callable[[str, BaseException], None],
         lagged: Callable[[str, int, int], None],
         phased: Callable[[str, int, Phase], None],
+        settled: Callable[[int], None],
     ) -> None:
-        """``fail`` ends the process, told the stage; ``lagged`` and ``phased`` are told of a shard's lag and phase."""
+        """``fail`` ends the process, told the stage; ``lagged`` and ``phased`` are told of a shard's lag and phase.
+
+        ``settled`` is told, with their number, that all shards of an assignment are ready.
+        """
         self._positions, self._make_inbox = positions, make_inbox
-        self._fail, self._lagged, self._phased = fail, lagged, phased
+        self._fail, self._lagged, self._phased, self._settled = fail, lagged, phased, settled
         self.reader: Reader | None = None
         self.held: list[Held] = []
         self._by_tp: dict[TP, Held] = {}
@@ -147,6 +151,11 @@ class Crew:
             return
         held.inbox.put(held.position.topics[fetched.tp.topic], fetched.records)
         self._balance(held)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all shards of the present assignment (which may be none) are at work."""
+        return self.is_assigned and all(held.phase is Phase.READY for held in self.held)
 
     def partitions(self, name: str) -> list[int]:
         """The partitions of a stage that are ready here."""
@@ -195,6 +204,8 @@ class Crew:
         self._read_from(held, offsets)
         if held.phase is Phase.OPENING:
             self._enter(held, Phase.READY)
+        if self.is_ready:
+            self._settled(len(self.held))
 
     async def _turn(self, held: Held) -> None:
         await held.inbox.wait(_IDLE_S if held.position.is_sink else None)

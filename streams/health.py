@@ -47,8 +47,7 @@ def health(crew: Crew, stages: tuple[str, ...], last_ticks: Mapping[int, datetim
         )
         for held in crew.held
     )
-    is_ready = crew.is_assigned and all(held.phase is Phase.READY for held in crew.held)
-    return WorkerHealth(os.getpid(), stages, is_ready, clock.is_leader, shards)
+    return WorkerHealth(os.getpid(), stages, crew.is_ready, clock.is_leader, shards)
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import product
 from typing import cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
 from alerts.lifecycle import Status
@@ -108,6 +108,7 @@ class Metrics:
 
     def __init__(self, values: Mapping[str, Iterable[str]]) -> None:
         self.registry = CollectorRegistry()
+        disable_created_metrics()  # a second series for each, which nothing here asks for
         known = {**_known_values(), **{name: tuple(given) for name, given in values.items()}}
         self._metrics = {metric.name: _made(metric, self.registry, known) for metric in METRICS}
 
