@@ -20,6 +20,7 @@ from domain.topics import TOPICS, Cleanup, Topic
 from fundwatch import broker
 from fundwatch.services import parts, processes, supervisor, system
 from fundwatch.services.kafka import VERSION
+from fundwatch.services.part import ServiceError
 from fundwatch.services.processes import Identity
 from fundwatch.services.runtime import Part, State, read_runtime
 
@@ -178,6 +179,24 @@ def test_down_leaves_no_process_and_no_port(only_redis: Settings) -> None:
     assert processes.marked(only_redis.folder) == {}
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_other_settings_than_those_that_run_are_refused(only_redis: Settings) -> None:
+    """`up` with another clock or other servers says what runs, and changes nothing."""
+    before = read_runtime(only_redis.folder)
+    with pytest.raises(ServiceError, match="already running with clock='live', not 'manual'"):
+        system.start(dataclasses.replace(only_redis, clock="manual"), [parts.REDIS], print)
+    with pytest.raises(ServiceError, match="already running with kafka='', not 'elsewhere:9092'"):
+        system.start(dataclasses.replace(only_redis, kafka="elsewhere:9092"), [parts.REDIS], print)
+    assert read_runtime(only_redis.folder) == before
+
+
+def test_what_does_not_start_is_said_in_one_line_and_given_up(only_redis: Settings) -> None:
+    """A part that ends again and again is named with its last words, and no longer tried."""
+    nowhere = dataclasses.replace(only_redis, kafka="")
+    with pytest.raises(ServiceError, match=r"worker-1 does not start: .*no Kafka"):
+        system.start(nowhere, parts.worker_names(1), print)
+    wait_until(lambda: part_of(only_redis, "worker-1").state is State.STOPPED)
 
 
 def test_everything_ends_with_the_owner(fresh: Settings) -> None:
