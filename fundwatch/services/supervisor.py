@@ -25,6 +25,7 @@ from fundwatch.services.part import Kind, Launch, ServiceError
 from fundwatch.services.ports import HOST, free_port
 from fundwatch.services.processes import Identity
 from fundwatch.services.runtime import Part, Runtime, State, Wanted, read_runtime, read_wanted, write_runtime
+from fundwatch.services.scrape import write_targets
 
 NAME = "supervisor"
 # How soon an end is noticed. Looking costs about 0.2 ms, so this is half a percent of one core.
@@ -196,6 +197,7 @@ class Supervisor:
         )
         if runtime != self._written:
             write_runtime(self.settings.folder, runtime)
+            write_targets(self.settings.folder, runtime)
             self._written = runtime
 
 
