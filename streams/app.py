@@ -29,6 +29,7 @@ from streams.changelog import CommitFailedError
 from streams.clock import Clock
 from streams.connection import TopicUnfitError, group, refuse_unfit_topics
 from streams.crew import Crew, Phase, Position
+from streams.failures import note_failure, noted_failures
 from streams.health import WorkerHealth, health
 from streams.inbox import Inbox
 from streams.meters import Instruments
@@ -120,6 +121,8 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     folder = Path(settings.folder) / "faust"
     folder.mkdir(parents=True, exist_ok=True)
     metrics = Metrics({"stage": work.names, "rule": work.rules, "code": tuple(Code)})
+    for stage, failures in noted_failures(settings).items():
+        metrics.count("commit_failures", stage, by=failures)
     instruments = Instruments(metrics, wall_clock_ms)
     app = WorkerApp(group(settings), **_configuration(settings, folder, host, port))
     app.settings, app.sinks, app.needed = settings, work.sinks, work.topics
@@ -211,7 +214,7 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
 
     def failed(name: str, error: BaseException) -> NoReturn:
         if isinstance(error, CommitFailedError):
-            instruments.metrics.count("commit_failures", name)
+            note_failure(settings, name)
         fail(error)
 
     def settled(shards: int) -> None:

@@ -25,7 +25,7 @@ class TargetGroup(msgspec.Struct, frozen=True):
 
 
 def targets(runtime: Runtime) -> list[TargetGroup]:
-    """The processes that ought to answer: a worker that has ended by itself is asked in vain, which is what is wanted."""
+    """The processes that ought to answer. One that ended by itself is among them: that it does not answer is the point."""
     return [
         TargetGroup(
             (f"{HOST}:{part.ports['http']}",),
