@@ -38,7 +38,7 @@ from streams.shard import Shard, SinkShard, StageShard
 from streams.stage import Sink, Stage
 from streams.state import shared_cache
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("fundwatch.worker")
 
 # Not Python's own 1: in a supervisor's log it shows that the worker stopped itself on purpose.
 EXIT_FAILED = 70
@@ -165,7 +165,7 @@ def _log_to_stderr(level: str) -> None:
     """One line an event. The libraries tell their steps at INFO, in tables: only what goes wrong there is of use."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=level, force=True)
     # Faust's services log under the module that their class is in.
-    for name in ("aiokafka", "aiohttp", "faust", "mode", transport.__name__):
+    for name in ("aiokafka", "aiohttp", "faust", "mode", __name__, transport.__name__):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 

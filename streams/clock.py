@@ -20,7 +20,7 @@ from domain.ticks import tick_event, ticks_due
 from domain.topics import CLOCK_TICKS
 from streams.connection import client_arguments
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("fundwatch.clock")
 
 LEADING_PARTITION = 0
 

@@ -108,7 +108,8 @@ class Metrics:
 
     def __init__(self, values: Mapping[str, Iterable[str]]) -> None:
         self.registry = CollectorRegistry()
-        disable_created_metrics()  # a second series for each, which nothing here asks for
+        # A second series for each, which nothing here asks for.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client types all but this
         known = {**_known_values(), **{name: tuple(given) for name, given in values.items()}}
         self._metrics = {metric.name: _made(metric, self.registry, known) for metric in METRICS}
 

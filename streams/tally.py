@@ -13,7 +13,7 @@ from streams.stage import Output, Record, Rows
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Reads whole numbers by key and writes ``key=total`` for each."""
+    """Reads whole numbers by key and writes the key's new total for each, so that tallies can be chained."""
 
     name: str = "tally"
     inputs: tuple[str, ...] = ("numbers",)
@@ -40,9 +40,9 @@ class TallyPartition:
             key, number = record.key or b"-", int(record.value or b"0")
             if number == 0:
                 self.rows.delete(key)
-                outputs.append(Output(self.output, key, key + b"=0"))
+                outputs.append(Output(self.output, key, b"0"))
                 continue
             total = b"%d" % (int(self.rows.get(key) or b"0") + number)
             self.rows.put(key, total)
-            outputs.append(Output(self.output, key, key + b"=" + total))
+            outputs.append(Output(self.output, key, total))
         return outputs
