@@ -102,6 +102,8 @@ def _shards(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, dict[st
                 said = orjson.loads(answer.read())
         except (OSError, ValueError):
             continue  # killed, starting, ending, or too busy to say: its shards show as unassigned
+        if said["pid"] != announced.pid:
+            continue  # the file of a killed worker, whose port another has
         for shard in said["shards"]:
             yield names.get(announced.pid, f"pid {announced.pid}"), shard
 
