@@ -25,7 +25,7 @@ class TargetGroup(msgspec.Struct, frozen=True):
 
 
 def targets(runtime: Runtime) -> list[TargetGroup]:
-    """The processes that ought to answer. One that ended by itself is among them: that it does not answer is the point."""
+    """The processes that ought to answer: also one that has ended by itself, so that its silence is seen."""
     return [
         TargetGroup(
             (f"{HOST}:{part.ports['http']}",),
