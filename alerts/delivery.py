@@ -124,8 +124,12 @@ class QueueReader(Protocol):
     async def queues(self, partition: int) -> tuple[QueueName, ...]:
         """Every queue that has ever had an entry, in order."""
 
-    async def page(self, partition: int, queues: Sequence[QueueName], *, after: int, limit: int) -> Page:
-        """Entries of these queues behind offset ``after``: at most ``limit``, in order, each once."""
+    async def page(self, queues: Sequence[QueueName], *, after: int, through: int, limit: int) -> Page:
+        """Entries of these queues of one partition behind offset ``after``: at most ``limit``, in order, each once.
+
+        ``through`` is the watermark as it was *before* the names of the queues were read: what lies behind it may be
+        in a queue that was not there yet, and is left for the next page.
+        """
 
     def reading_groups(self, partitions: Sequence[int]) -> tuple[tuple[int, ...], ...]:
         """Which partitions one call of `fed` can watch together."""

@@ -2,8 +2,8 @@
 
 A client first subscribes, then catches up by reading the queues of its scope from its cursor, then takes what the
 subscription has collected and drops what it has read already: no gap and no double, because entries are numbered by
-their offsets everywhere. It goes back to catching up whenever the reader may have missed something (``GAP``), and is
-let go when it does not keep up (``SLOW``): it comes back with its last event id and misses nothing.
+their offsets everywhere. It goes back to catching up whenever the reader may have missed something, and whenever more
+came than the subscription holds: in a flood a client reads at its own pace and costs no more than one page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
@@ -21,22 +20,14 @@ from alerts.cursor import Cursor
 from alerts.delivery import Fed, Page, Queued, QueueReader, QueuesUnavailable
 from alerts.scope import Scope
 
-# Entries a client may be behind the reader: about 3 MB. One that needs more has stopped reading, or its line has.
-CLIENT_ENTRIES_MAX = 1_000
+# Entries a client may be behind the reader, about 1.5 MB; one that needs more reads them from the queues.
+CLIENT_ENTRIES_MAX = 500
 # Entries of one catch-up read, about 300 kB: small enough to interleave clients, large enough to fill a line.
 PAGE_ENTRIES_MAX = 100
 READ_ENTRIES_MAX = 500
 # Bounds how long a shutdown, or a server that fell back, goes unnoticed.
 READ_WAIT_MS = 1_000
 PAUSE_S = 0.5
-
-
-class Interruption(StrEnum):
-    """Why a subscription no longer delivers."""
-
-    NONE = "none"
-    GAP = "gap"  # the reader missed something: catch up
-    SLOW = "slow"  # the client did: let it go
 
 
 class Event(NamedTuple):
@@ -52,34 +43,33 @@ class Subscription:
 
     def __init__(self, scope: Scope, start: Sequence[int]) -> None:
         self.scope, self.start = scope, tuple(start)
-        self.interruption = Interruption.NONE
+        self.is_interrupted = False
         self._waiting: deque[tuple[int, Fed]] = deque()
         self._something = asyncio.Event()
 
     def put(self, partition: int, entry: Fed) -> None:
         """Called by the reader for every entry; never waits."""
-        if self.interruption is not Interruption.NONE:
-            return
-        if not self.scope.includes(entry.region, entry.sections, entry.business_section):
+        if self.is_interrupted or not self.scope.includes(entry.region, entry.sections, entry.business_section):
             return
         if len(self._waiting) >= CLIENT_ENTRIES_MAX:
-            self.interrupt(Interruption.SLOW)
+            self.interrupt()
             return
         self._waiting.append((partition, entry))
         self._something.set()
 
-    def interrupt(self, why: Interruption) -> None:
+    def interrupt(self) -> None:
         """Deliver no more; what waits is dropped, the client finds it again by its cursor."""
-        self.interruption = why
+        self.is_interrupted = True
         self._waiting.clear()
         self._something.set()
 
     async def take(self, wait_s: float) -> tuple[int, Fed] | None:
         """The next entry, or None when none came in time or the subscription was interrupted."""
-        if not self._waiting and self.interruption is Interruption.NONE:
+        if not self._waiting and not self.is_interrupted:
             self._something.clear()
             try:
-                await asyncio.wait_for(self._something.wait(), wait_s)
+                async with asyncio.timeout(wait_s):  # wait_for may swallow a cancellation before Python 3.12
+                    await self._something.wait()
             except TimeoutError:
                 return None
         return self._waiting.popleft() if self._waiting else None
@@ -157,7 +147,7 @@ class Feed:
         for partition in group:
             watermark = await self._applied(partition)
             is_first = partition not in self._reading and self._at[partition] < 0
-            if is_first or watermark < self._at[partition]:
+            if watermark < self._at[partition] or (is_first and watermark > self._at[partition]):
                 self._at[partition] = watermark
                 self._interrupt_all()
 
@@ -170,7 +160,7 @@ class Feed:
 
     def _interrupt_all(self) -> None:
         for subscription in self._subscriptions:
-            subscription.interrupt(Interruption.GAP)
+            subscription.interrupt()
 
     async def page(
         self,
@@ -203,15 +193,16 @@ class Feed:
 
     async def _read(self, scope: Scope, cursor: Cursor, partition: int, *, limit: int) -> Page:
         """One page of one partition; moves the cursor to its end."""
+        watermark = await self._applied(partition)  # before the names: see `QueueReader.page`
         queues = scope.queues(await self.queues.queues(partition))
-        page = await self.queues.page(partition, queues, after=cursor.at[partition], limit=limit)
+        page = await self.queues.page(queues, after=cursor.at[partition], through=watermark, limit=limit)
         cursor.at[partition] = page.through
         return page._replace(entries=tuple(entry for entry in page.entries if _is_included(scope, entry)))
 
     async def events(self, scope: Scope, cursor: Cursor, *, heartbeat_s: float) -> AsyncGenerator[Event | None, None]:
         """All events of a scope behind the cursor, for ever; None when nothing came for a while.
 
-        Ends when the client is too slow. Raises QueuesUnavailable while catching up.
+        Raises QueuesUnavailable while catching up.
         """
         while True:
             subscription = self.subscribe(scope)
@@ -222,20 +213,15 @@ class Feed:
                 if not _has_reached(cursor, subscription.start):  # the store fell back and is being filled again
                     await self._pause(PAUSE_S)
                     continue
-                if subscription.interruption is not Interruption.NONE:  # too much came in meanwhile: nobody's fault
-                    continue
-                while subscription.interruption is Interruption.NONE:
+                while not subscription.is_interrupted:
                     taken = await subscription.take(heartbeat_s)
-                    if taken is None:
-                        if subscription.interruption is Interruption.NONE:
-                            yield None
-                        continue
-                    partition, entry = taken
-                    if entry.offset > cursor.at[partition]:
-                        cursor.at[partition] = entry.offset
-                        yield Event(str(cursor), entry.transition, entry.record)
-                if subscription.interruption is Interruption.SLOW:
-                    return
+                    if taken is not None:
+                        partition, entry = taken
+                        if entry.offset > cursor.at[partition]:
+                            cursor.at[partition] = entry.offset
+                            yield Event(str(cursor), entry.transition, entry.record)
+                    elif not subscription.is_interrupted:
+                        yield None
             finally:
                 self.unsubscribe(subscription)
 

@@ -26,7 +26,7 @@ class FeedMetrics:
         )
         self.dropped = Counter(
             "fundwatch_feed_clients_dropped",
-            "Live feeds ended because the reader did not keep up; it resumes by its last event id.",
+            "Live feeds ended because their client took nothing for too long; it resumes by its last event id.",
             registry=self.registry,
         )
         self.refused = Counter(

@@ -32,9 +32,9 @@ PAGE_LIMIT_DEFAULT = 100
 PAGE_LIMIT_MAX = 500
 # Proxies close a connection that is silent for 30 or 60 s.
 HEARTBEAT_S = 15.0
-# One that has not taken a single chunk for this long is gone, whatever its connection says.
-SEND_TIMEOUT_S = 60.0
-# Each holds a connection and up to 3 MB: a bound on what a fault of clients can cost.
+# One that has not taken a single chunk for this long (three heartbeats) is gone, whatever its connection says.
+SEND_TIMEOUT_S = 45.0
+# Each holds a connection and up to 1.5 MB: a bound on what a fault of clients can cost.
 CLIENTS_MAX = 1_000
 RETRY_MS = 2_000
 _KNOWN_PARAMETERS = frozenset({"section", "region", "business_section", "cursor", "limit", "current"})
@@ -58,24 +58,25 @@ class RequestRefused(Exception):
 
 
 class EventStream(StreamingResponse):
-    """Server-Sent Events that end when the client does not take a chunk in time."""
+    """Server-Sent Events that end when the client does not take a chunk in time; ``dropped`` is told of that."""
 
-    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes, None], *, patience_s: float, dropped: Callable[[], None]) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter for nginx: pass on at once
         super().__init__(events, media_type="text/event-stream", headers=headers)
-        self._events = events
+        self._events, self._patience_s, self._dropped = events, patience_s, dropped
 
     async def stream_response(self, send: Send) -> None:
         """As Starlette's, with a limit on each chunk."""
-        try:
-            async with aclosing(self._events), asyncio.timeout(SEND_TIMEOUT_S) as limit:
-                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(self._events):
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            try:
                 async for chunk in self._events:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    limit.reschedule(asyncio.get_running_loop().time() + SEND_TIMEOUT_S)
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            return
+                    async with asyncio.timeout(self._patience_s):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                self._dropped()
+                return
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class FeedService:
@@ -88,8 +89,10 @@ class FeedService:
         metrics: FeedMetrics,
         *,
         heartbeat_s: float = HEARTBEAT_S,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
-        self._feed, self._access, self._metrics, self._heartbeat_s = feed, access, metrics, heartbeat_s
+        self._feed, self._access, self._metrics = feed, access, metrics
+        self._heartbeat_s, self._send_timeout_s = heartbeat_s, send_timeout_s
         self._reader: asyncio.Task[None] | None = None
 
     def application(self) -> Starlette:
@@ -129,7 +132,8 @@ class FeedService:
             )
         place = request.headers.get("last-event-id") or request.query_params.get("cursor", START)
         cursor = await self._cursor(place)
-        return EventStream(self._events(scope, cursor))
+        events = self._events(scope, cursor)
+        return EventStream(events, patience_s=self._send_timeout_s, dropped=self._metrics.dropped.inc)
 
     async def _events(self, scope: Scope, cursor: Cursor) -> AsyncGenerator[bytes, None]:
         yield f"retry: {RETRY_MS}\n\n".encode()
@@ -140,7 +144,6 @@ class FeedService:
                 async for event in events:
                     yield _chunk(event)
                     sent.inc(event is not None)
-            self._metrics.dropped.inc()
         except QueuesUnavailable:
             return  # the client resumes, and is told "unavailable" until the queues are back
         finally:

@@ -15,8 +15,9 @@ behind it reads the queues.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from hashlib import sha1
 from importlib import resources
 from typing import Any, NamedTuple
@@ -43,8 +44,9 @@ DESK = "desk"
 # Offsets, not entries, that a partition's feed reaches back: about 8 MB of records. A feed service that lags further
 # (a pause of seconds in a flood) reads the queues instead, so a larger one would only cost memory.
 FEED_OFFSETS_KEPT = 2_000
-# A blocked read must end before the socket gives up on it.
-SOCKET_TIMEOUT_S = 15.0
+# Longer than any blocking read (a second) and any script of ours (milliseconds): then nobody is there.
+CALL_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 5.0
 # Queues read in one pipeline: its answers are held at once, at most about a page of records each.
 QUEUES_PER_PIPELINE = 500
 # Keys that a scan looks at per call, a fraction of a millisecond.
@@ -69,14 +71,20 @@ _TEMPORARY_ANSWERS = ("MISCONF", "NOREPLICAS")
 Client = Any  # redis-py's types of its commands are unions of awaitable and plain: checked by the contract suite
 
 
-@contextmanager
-def _available() -> Iterator[None]:
+@asynccontextmanager
+async def _available() -> AsyncIterator[None]:
+    """Bounds the calls inside in time, and says of every fault whether waiting helps.
+
+    The limit is not left to redis-py: with a socket time-out it writes under ``asyncio.wait_for``, which before Python
+    3.12 can swallow a cancellation, and a worker that is told to stop would go on.
+    """
     try:
-        yield
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            yield
     except (exceptions.AuthenticationError, exceptions.AuthorizationError):
         raise  # redis-py counts them as connection errors, but waiting does not mend a password
-    except _TEMPORARY as error:
-        raise QueuesUnavailable(str(error)) from error
+    except (*_TEMPORARY, TimeoutError) as error:
+        raise QueuesUnavailable(str(error) or "no answer in time") from error
     except exceptions.ResponseError as error:
         if str(error).startswith(_TEMPORARY_ANSWERS):
             raise QueuesUnavailable(str(error)) from error
@@ -100,7 +108,7 @@ class RedisQueues:
 
     async def ping(self) -> None:
         """Answer whether it serves. Raises QueuesUnavailable."""
-        with _available():
+        async with _available():
             await self._client.ping()
 
     async def aclose(self) -> None:
@@ -109,14 +117,14 @@ class RedisQueues:
 
     async def applied(self, partition: int) -> int:
         """See `QueueWriter`."""
-        with _available():
+        async with _available():
             watermark = await self._client.get(self._key(partition, "applied"))
         return NOTHING_APPLIED if watermark is None else int(watermark)
 
     async def apply(self, partition: int, believed: int, entries: Sequence[Entry]) -> Applied | Differs:
         """See `QueueWriter`. One script call; a server that does not know the script gets its text."""
         keys, arguments = self._call(partition, believed, entries)
-        with _available():
+        async with _available():
             try:
                 outcome, watermark = await self._client.evalsha(self._apply_sha, len(keys), *keys, *arguments)
             except exceptions.NoScriptError:  # a restart forgets scripts; EVAL registers it again on that very node
@@ -160,29 +168,27 @@ class RedisQueues:
         A deliverer at work finds all of them or none. What it adds between the look-up and the script stays, which is
         harmless: it is found there again, under the same ids, when the partition is delivered from the start.
         """
-        with _available():
+        async with _available():
             found = [key async for key in self._client.scan_iter(match=self._key(partition, "*"), count=SCAN_COUNT)]
             await self._client.eval(_WIPE, len(found) + 1, self._key(partition, "applied"), *found)
 
     async def queues(self, partition: int) -> tuple[QueueName, ...]:
         """See `QueueReader`."""
-        with _available():
+        async with _available():
             names = await self._client.smembers(self._key(partition, "queues"))
         return tuple(QueueName(partition, *name.decode().split(":", 1)) for name in sorted(names))
 
-    async def page(self, partition: int, queues: Sequence[QueueName], *, after: int, limit: int) -> Page:
+    async def page(self, queues: Sequence[QueueName], *, after: int, through: int, limit: int) -> Page:
         """See `QueueReader`."""
-        watermark = await self.applied(partition)
         asked = per_queue(limit, len(queues))
         read: list[list[Queued]] = []
         first = "-" if after < 0 else f"({after}-1"
         for part in _batched(queues):
-            with _available():
-                async with self._client.pipeline(transaction=False) as pipe:
-                    for queue in part:
-                        pipe.xrange(self._queue_key(queue), first, f"{max(watermark, 0)}-1", count=asked)
-                    read += [[_queued(*item) for item in answer] for answer in await pipe.execute()]
-        return merged(read, asked=asked, after=after, watermark=watermark, limit=limit)
+            async with _available(), self._client.pipeline(transaction=False) as pipe:
+                for queue in part:
+                    pipe.xrange(self._queue_key(queue), first, f"{max(through, 0)}-1", count=asked)
+                read += [[_queued(*item) for item in answer] for answer in await pipe.execute()]
+        return merged(read, asked=asked, after=after, watermark=through, limit=limit)
 
     def reading_groups(self, partitions: Sequence[int]) -> tuple[tuple[int, ...], ...]:
         """Which partitions one blocking read can watch together: all, or on a cluster each by itself."""
@@ -195,7 +201,7 @@ class RedisQueues:
             key: f"{max(after[partition], 0)}-{1 if after[partition] >= 0 else 0}"
             for key, partition in partitions.items()
         }
-        with _available():
+        async with _available():
             answer = await self._client.xread(streams, count=limit, block=wait_ms)
         return {partitions[key]: [_fed(*item) for item in items] for key, items in answer or ()}
 
@@ -203,13 +209,13 @@ class RedisQueues:
         """See `QueueReader`."""
         if not alert_ids:
             return ()
-        with _available():
+        async with _available():
             return tuple(await self._client.mget([self._key(partition, "alert", name) for name in alert_ids]))
 
     async def take(self, queue: QueueName, consumer: str, *, limit: int) -> tuple[Queued, ...]:
         """See `QueueReader`."""
         key = self._queue_key(queue)
-        with _available():
+        async with _available():
             try:
                 answer = await self._client.xreadgroup(DESK, consumer, {key: ">"}, count=limit)
             except exceptions.ResponseError as error:
@@ -222,7 +228,7 @@ class RedisQueues:
         """See `QueueReader`."""
         if not offsets:
             return 0
-        with _available():
+        async with _available():
             return int(await self._client.xack(self._queue_key(queue), DESK, *(f"{offset}-1" for offset in offsets)))
 
     async def reclaim(self, queue: QueueName, consumer: str, *, idle_ms: int, limit: int) -> tuple[Queued, ...]:
@@ -231,7 +237,7 @@ class RedisQueues:
         claimed: list[Queued] = []
         cursor: bytes = b"0-0"
         while len(claimed) < limit:
-            with _available():
+            async with _available():
                 try:
                     cursor, items, _ = await self._client.xautoclaim(
                         key, DESK, consumer, idle_ms, cursor, count=limit - len(claimed)
@@ -251,7 +257,7 @@ class RedisQueues:
 
     async def _depths(self, queues: Sequence[QueueName]) -> list[Depth]:
         keys = [self._queue_key(queue) for queue in queues]
-        with _available():
+        async with _available():
             async with self._client.pipeline(transaction=False) as pipe:
                 for key in keys:
                     pipe.xlen(key)
@@ -328,7 +334,8 @@ async def connected(url: str, *, prefix: str = "", cafile: str = "") -> AsyncIte
     scheme, *rest = urlsplit(url)
     clustered = scheme in _CLUSTER_SCHEMES
     plain = urlunsplit((_CLUSTER_SCHEMES.get(scheme, scheme), *rest))
-    options: dict[str, Any] = {"socket_timeout": SOCKET_TIMEOUT_S, "protocol": 2}
+    # RESP2, so that answers have the same shape whatever the server; for the time-out see `_available`.
+    options: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": CONNECT_TIMEOUT_S, "protocol": 2}
     if cafile:
         options["ssl_ca_certs"] = cafile
     client: Client = (RedisCluster if clustered else Redis).from_url(plain, **options)

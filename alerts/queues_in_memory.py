@@ -67,8 +67,9 @@ class MemoryQueues:
         return copy.deepcopy(self._partitions)
 
     def set_back(self, state: dict[int, _Partition]) -> None:
-        """Start again from an older state; ``{}`` is FLUSHALL."""
+        """Start again from an older state; ``{}`` is FLUSHALL. Like a restart, it ends waiting reads."""
         self._partitions = copy.deepcopy(state)
+        self._changed.set()
 
     def _partition(self, partition: int) -> _Partition:
         if not self.is_available:
@@ -121,12 +122,11 @@ class MemoryQueues:
         """See `QueueReader`."""
         return tuple(sorted(self._partition(partition).queues))
 
-    async def page(self, partition: int, queues: Sequence[QueueName], *, after: int, limit: int) -> Page:
+    async def page(self, queues: Sequence[QueueName], *, after: int, through: int, limit: int) -> Page:
         """See `QueueReader`."""
         asked = per_queue(limit, len(queues))
         read = [[entry for entry in self._queue(queue).entries if entry.offset > after][:asked] for queue in queues]
-        watermark = self._partition(partition).applied
-        return merged(read, asked=asked, after=after, watermark=watermark, limit=limit)
+        return merged(read, asked=asked, after=after, watermark=through, limit=limit)
 
     def reading_groups(self, partitions: Sequence[int]) -> tuple[tuple[int, ...], ...]:
         """See `QueueReader`."""
@@ -138,7 +138,8 @@ class MemoryQueues:
         new = self._new(after, limit)
         if not new:
             try:
-                await asyncio.wait_for(self._changed.wait(), wait_ms / 1_000)
+                async with asyncio.timeout(wait_ms / 1_000):  # wait_for may swallow a cancellation before Python 3.12
+                    await self._changed.wait()
             except TimeoutError:
                 return {}
             new = self._new(after, limit)
