@@ -145,6 +145,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     named = line.quota_id if block is None else block.quota_id
     key = quota_key(ledger, named) if named else ""
     quota = ledger.quotas.get(key) if key else None
+    line.is_payable = line.origin != LineOrigin.UNKNOWN and not line.to_lower
     if line.project_id is not None and line.budget_year:
         folding.touch(SubjectKind.PROJECT_YEAR, f"{line.project_id}|{line.budget_year}")
     if quota is None:
@@ -176,7 +177,11 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
 
 
 def line_net_fen(ledger: RegionLedger, line: LineRow, block: LineRow | None) -> int:
-    """Amount of a line after adjustments; of a pending block what is left unrefined; 0 when void (`line_net_fen`)."""
+    """Amount of a line after adjustments; of a pending block what is left unrefined; 0 when void (`line_net_fen`).
+
+    A block that was refined beyond its amount is below 0, so that block and lines add up to what was allocated
+    (calibres.md section 11, identity 2).
+    """
     if line.is_void or line.origin == LineOrigin.UNKNOWN or (block is not None and block.is_void):
         return 0
     net = remaining(line.amount_fen, line.changes)
@@ -185,7 +190,7 @@ def line_net_fen(ledger: RegionLedger, line: LineRow, block: LineRow | None) -> 
             refined = ledger.lines.get(refined_id)
             if refined is not None and not refined.is_void:
                 net -= remaining(refined.amount_fen, refined.changes)
-    return max(0, net)
+    return net
 
 
 def touch_payments_of(folding: Folding, line: LineRow) -> None:

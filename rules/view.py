@@ -191,23 +191,15 @@ class View:
     # Projects
 
     def project_lines(self, project_id: str, budget_year: int) -> list[LineRow]:
-        """In-scope lines of a project for a budget year, with anything on them."""
+        """In-scope lines of a project for a budget year that are not 0; a block refined beyond its amount is below."""
         rows = map(self.ledger.lines.get, self.ledger.project_lines.children(project_id))
         return [
             row
             for row in rows
-            if row is not None
-            and row.in_scope
-            and row.is_payable
-            and row.net_fen > 0
-            and row.budget_year == budget_year
+            if row is not None and row.in_scope and row.is_payable and row.net_fen and row.budget_year == budget_year
         ]
 
     def targets(self, project_id: str) -> list[TargetRow]:
         """Live targets with a revision of this project."""
         rows = map(self.ledger.targets.get, self.ledger.project_targets.children(project_id))
         return [row for row in rows if row is not None and not row.is_void]
-
-
-def _has_money(line: LineRow, budget_year: int) -> bool:
-    return line.in_scope and line.is_payable and line.net_fen > 0 and line.budget_year == budget_year

@@ -28,7 +28,7 @@ from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
-from rules.state import NO_DAY
+from rules.state import NO_DAY, LineRow
 from rules.thresholds import Days, Source
 from rules.view import View
 
@@ -45,16 +45,27 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 def judge(subject: str, view: View, thresholds: Thresholds) -> Steps:
     """Yellow and red from the days after their terms; ``subject`` is ``project|year``."""
     project_id, year = _parts(subject)
-    lines = view.project_lines(project_id, year)
+    lines = _funded_lines(view, project_id, year)
     if not lines or _has_target(view, project_id, year):
         return NO_FAULT
-    available_on = min(line.available_on for line in lines)
+    available_on = _available_on(lines)
     if available_on < view.opening_on:
         return NO_FAULT
     return (
         Step(available_on + thresholds.yellow_after_days + 1, YELLOW),
         Step(_due_on(available_on, year, thresholds) + 1, RED),
     )
+
+
+def _funded_lines(view: View, project_id: str, year: int) -> list[LineRow]:
+    """The project's lines while `project_lines_fen` is above 0."""
+    lines = view.project_lines(project_id, year)
+    return lines if sum(line.net_fen for line in lines) > 0 else []
+
+
+def _available_on(lines: list[LineRow]) -> int:
+    """`project_available_on`."""
+    return min(line.available_on for line in lines if line.net_fen > 0)
 
 
 def _parts(subject: str) -> tuple[str, int]:
@@ -79,18 +90,18 @@ def _has_target(view: View, project_id: str, year: int) -> bool:
 def ending(subject: str, view: View, thresholds: Thresholds) -> Reason:
     """Satisfied by the target, late when the due day was over."""
     project_id, year = _parts(subject)
-    lines = view.project_lines(project_id, year)
+    lines = _funded_lines(view, project_id, year)
     if not lines or not _has_target(view, project_id, year):
         return Reason.GROUND_REMOVED
-    due_on = _due_on(min(line.available_on for line in lines), year, thresholds)
+    due_on = _due_on(_available_on(lines), year, thresholds)
     return Reason.SATISFIED_IN_TIME if view.today <= due_on else Reason.SATISFIED_LATE
 
 
 def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     """The project's money, and since when it has been there."""
     project_id, year = _parts(subject)
-    lines = view.project_lines(project_id, year)
-    available_on = min((line.available_on for line in lines), default=0)
+    lines = _funded_lines(view, project_id, year)
+    available_on = _available_on(lines) if lines else 0
     amount = sum(line.net_fen for line in lines)
     quota = view.quota_of_line(lines[0]) if lines else None
     days = view.today - available_on if lines else 0

@@ -24,7 +24,6 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
         return
     line.origin, line.quota_id, line.day, line.position = LineOrigin.ALLOCATION, body.quota_id, day, folding.position
     line.to_lower = body.target_kind == "lower_region"
-    line.is_payable = not line.to_lower
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
     line.marks = (*line.marks, folding.mark("line"))
@@ -48,7 +47,7 @@ def refined(folding: Folding, body: QuotaRefined) -> None:
         if line.origin != LineOrigin.UNKNOWN:
             continue
         line.origin, line.block_id, line.day = LineOrigin.REFINEMENT, body.allocation_id, day
-        line.position, line.is_payable = folding.position, True
+        line.position = folding.position
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_household = entry.is_household
         line.marks = (*line.marks, folding.mark("line"))

@@ -56,7 +56,6 @@ def opening_recorded(folding: Folding, body: QuotaOpeningRecorded) -> None:
         if line.origin != LineOrigin.UNKNOWN:
             continue  # id_reused: the second creating event is ignored
         line.origin, line.quota_id, line.day, line.position = LineOrigin.OPENING, row.id, day, folding.position
-        line.is_payable = True
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_pending, line.is_household = entry.is_pending, entry.is_household
         line.opening_paid_fen, line.document_no = entry.paid_fen, body.document_no
