@@ -63,13 +63,13 @@ class Engine:
             return self._tick(position, cast("ClockTick", event.body))
         today = self._last_tick or day_of_moment(event.recorded_at)
         ledger = self._ledger.region(event.region)
-        findings: list[Finding] = []
-        for folding in fold(ledger, position, event, raw):
-            if folding.touched:
-                findings += self._judge_touched(folding, self._view(ledger, folding.region, today), position)
-            if folding.event.type == "alert.verified":
-                findings += self._verify(self._view(ledger, folding.region, today), folding.event, position)
-        return findings
+        folding = fold(ledger, position, event, raw)
+        if folding is None:
+            return []
+        view = self._view(ledger, folding.region, today)
+        if event.type == "alert.verified":
+            return self._verify(view, event, position)
+        return self._judge_touched(folding, view, position) if folding.touched else []
 
     def _view(self, ledger: RegionLedger, region: RegionRow, today: int) -> View:
         view = self._views.get(ledger.code)

@@ -43,6 +43,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     opening_on: int = NO_DAY
     profile: str = ""
     superior_connected: bool = False
+    opened_position: int = 0
     parked_targets: int = 0  # for how many unknown targets corrections wait; 0 spares a look-up per new record
 
 

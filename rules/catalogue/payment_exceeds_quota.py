@@ -26,7 +26,7 @@ from rules.view import View
 
 def judge(line: LineRow, view: View, _: NoThresholds) -> Steps:
     """Red at once while `line_paid_fen` > `line_net_fen`."""
-    if line.in_scope and view.line_paid_fen(line) > line.net_fen:
+    if line.in_scope and line.is_payable and view.line_paid_fen(line) > line.net_fen:
         return RED_AT_ONCE
     return NO_FAULT
 

@@ -82,7 +82,7 @@ def _duties(subject: str, view: View, thresholds: Thresholds) -> list[Duty]:
         return []
     term = thresholds.allocate_within_working_days
     if document_no:
-        return [_duty_of(row, term) for row in view.documents(quota_id, document_no)]
+        return [_duty_of(row, view, term) for row in view.documents(quota_id, document_no)]
     if thresholds.fallback_start == "none" or view.is_named_by_document(quota_id):
         return []
     if quota.available_on < view.opening_on:
@@ -91,9 +91,13 @@ def _duties(subject: str, view: View, thresholds: Thresholds) -> list[Duty]:
     return [Duty(view.quota_net_fen(quota), due_on, quota.marks[0].position, quota.available_on, None)]
 
 
-def _duty_of(row: DocumentRow, term: int) -> Duty:
+def _duty_of(row: DocumentRow, view: View, term: int) -> Duty:
     due_on = working_days_after_ordinal(row.printed_on, term)
-    return Duty(row.amount_fen, due_on, row.position, row.printed_on, row.issuing_section)
+    # A document speaks from the record on with which region, quota and document are all known.
+    quota = view.ledger.quotas.get(row.quota_id)
+    known = 0 if quota is None else quota.marks[0].position
+    position = max(row.position, known, view.region.opened_position)
+    return Duty(row.amount_fen, due_on, position, row.printed_on, row.issuing_section)
 
 
 def _progress(subject: str, view: View, thresholds: Thresholds, duty: Duty) -> tuple[int, int, int]:
@@ -148,7 +152,7 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     quota: QuotaRow | None = view.ledger.quotas.get(quota_id)
     documents = view.documents(quota_id, document_no) if document_no else []
     term = thresholds.allocate_within_working_days
-    duties = _duties(subject, view, thresholds) or [_duty_of(row, term) for row in documents]
+    duties = _duties(subject, view, thresholds) or [_duty_of(row, view, term) for row in documents]
     duty = max(duties, key=lambda item: item.amount_fen - _progress(subject, view, thresholds, item)[0], default=None)
     reached, done_on, _ = (0, NO_DAY, 0) if duty is None else _progress(subject, view, thresholds, duty)
     amount = 0 if duty is None else duty.amount_fen

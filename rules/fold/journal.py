@@ -6,7 +6,7 @@ target. Both are applied later in journal order, with their own positions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 from msgspec import Raw
@@ -81,32 +81,35 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
 }
 
 
-def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes | Raw) -> Iterator[Folding]:
-    """Fold one event; yields once per event that took effect now, so that its rules are judged before the next.
+def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes | Raw) -> Folding | None:
+    """Fold one event; None while it waits for its region's opening.
 
-    A region that has not been opened keeps the event and yields nothing. The opening yields itself and then each event
-    that waited for it.
+    The opening brings what waited for it, in journal order, into the state at once: rules are judged on all that is
+    known after a record, so what was corrected while it waited is no fault, and alerts are none before it.
     """
     region = ledger.region.get(REGION)
     if region is None:
         region = ledger.region.set(REGION, RegionRow())
     if event.type == "region.opened":
-        if not region.is_open:
-            yield _open(ledger, region, position, event, raw)
-            for waiting_position, waiting_raw in _take(ledger, _OPENING):
-                yield _apply(ledger, region, waiting_position, decode_trusted(waiting_raw), waiting_raw)
-    elif region.is_open:
-        yield _apply(ledger, region, position, event, raw)
-    else:
-        row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
-        row.events.append((position, bytes(raw)))
-        ledger.parked.keep(_OPENING)
+        if region.is_open:
+            return None
+        folding = _open(ledger, region, position, event, raw)
+        for waiting_position, waiting_raw in _take(ledger, _OPENING):
+            waiting = decode_trusted(waiting_raw)
+            folding.touched.update(_apply(ledger, region, waiting_position, waiting, waiting_raw).touched)
+        return folding
+    if region.is_open:
+        return _apply(ledger, region, position, event, raw)
+    row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
+    row.events.append((position, bytes(raw)))
+    ledger.parked.keep(_OPENING)
+    return None
 
 
 def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> Folding:
     body = cast("RegionOpened", event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
-    region.superior_connected = body.superior_connected
+    region.superior_connected, region.opened_position = body.superior_connected, position
     ledger.region.keep(REGION)
     return Folding(ledger, region, position, event, raw)
 

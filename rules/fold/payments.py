@@ -130,10 +130,7 @@ def replaced(folding: Folding, body: PaymentReplaced) -> None:
     row.replaced_by = body.replacement_payment_id
     folding.ledger.replaced_payments.add(body.replacement_payment_id, row.id)
     _changed(folding, row)
-    replacement = folding.ledger.payments.get(body.replacement_payment_id)
-    if replacement is not None:
-        _inherit(replacement, row)
-        refresh_payment(folding, replacement)
+    _hand_on(folding, row)
 
 
 def payment_key(ledger: RegionLedger, payment_id: str) -> str:
@@ -173,6 +170,17 @@ def _given(row: PaymentRow) -> Given | None:
         and row.is_live()
     )
     return Given(row.line_id, row.net_fen, row.paid_on, False) if counts and row.line_id is not None else None
+
+
+def _hand_on(folding: Folding, row: PaymentRow) -> None:
+    """Refunds and names go to the replacement, and on to what may have replaced that before."""
+    while row.replaced_by is not None:
+        replacement = folding.ledger.payments.get(row.replaced_by)
+        if replacement is None:
+            return
+        _inherit(replacement, row)
+        refresh_payment(folding, replacement)
+        row = replacement
 
 
 def _inherit(replacement: PaymentRow, original: PaymentRow) -> None:
