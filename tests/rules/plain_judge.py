@@ -149,7 +149,7 @@ class PlainJudge:
             return []
         for document, due_on in allocation_documents(held):
             done, subject = held.done_by(document), subject_of(held, document)
-            quota = held.latest_of("quota", document["quota_id"])
+            quota = held.of["quota"][document["quota_id"]]
             known_at = max(document["at"], quota["at"], region.opened_at)
             watch = region.watches.setdefault((rule, subject), Watch())
             if done is None or done[0] <= due_on or done[1] > known_at or watch.was_faulty:
