@@ -1,7 +1,8 @@
-"""Plays a file of events through a running system, and collects what it answers.
+"""Plays events with their days through a running system, and collects what it answers.
 
-What is played has the order of the file within every partition, as if the file were the journal: the intake merges 15
-topics in no order of their own, so a record is sent to another topic only when the intake has passed the one before.
+A file is played in its own order within every partition, as if it were the journal: the intake merges 15 topics in no
+order of their own, so a record is sent to another topic only when the intake has passed the one before. The
+demonstration, whose days hold in any order, is played day by day: faster, and as a real day comes.
 Partitions need not wait for each other; no rule looks beyond its region, and no region beyond its partition.
 """
 
@@ -12,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
@@ -65,10 +67,18 @@ class Refusal(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the system said to a file: alert records in canonical order, and the lines it refused."""
+    """What the system said: alert records in canonical order, the lines it refused, how many events it journaled."""
 
     records: list[AlertRecord]
     refusals: list[Refusal]
+    journaled: int
+
+
+class Order(StrEnum):
+    """In which order the events of a partition are sure to enter its journal."""
+
+    FILE = "file"  # one after the other
+    DAY = "day"  # a day's events in any order, before the next day's tick
 
 
 class _Send(NamedTuple):
@@ -76,6 +86,8 @@ class _Send(NamedTuple):
     key: bytes | None
     value: bytes
     number: int  # line of the file; 0 = a tick
+    run: str  # records of one run are sent at once; before the next run, the intake has passed them
+    day: date | None = None  # of a tick
 
 
 class _Outcome:
@@ -87,6 +99,7 @@ class _Outcome:
             **client_arguments(settings), isolation_level="read_committed", enable_auto_commit=False
         )
         self.last = dict.fromkeys(range(settings.partitions), -1)
+        self.events = 0  # records but ticks, which have the number of their partition as key
 
     async def open(self) -> None:
         """Stand at the end of what there is now."""
@@ -104,6 +117,7 @@ class _Outcome:
         while behind := [tp for tp in self._tps if await self._consumer.position(tp) < ends[tp]]:
             for tp, records in (await self._consumer.getmany(*behind, timeout_ms=_POLL_MS)).items():
                 self.last[tp.partition] = records[-1].offset
+                self.events += sum(record.key != str(tp.partition).encode() for record in records)
                 for record in records:
                     yield record
 
@@ -127,6 +141,9 @@ class Player:
         )
         self._outcomes = {topic: _Outcome(topic, settings) for topic in (JOURNAL, FINDINGS, ALERTS, DEAD_LETTERS)}
         self._numbers: dict[tuple[str, int, int], int] = {}
+        # For who watches: events that the intake has passed, and the last day that began in each partition.
+        self.passed = 0
+        self._days: dict[int, date] = {}
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Player]:
@@ -144,8 +161,20 @@ class Player:
             for client in clients:
                 await client.stop()
 
+    @property
+    def day(self) -> date | None:
+        """The day that is being played, in the partition that is farthest back."""
+        return min(self._days.values(), default=None)
+
     async def play(self, lines: Iterable[bytes], first: date, last: date) -> Answer:
         """Play the file with its ticks, wait until everything is judged, and return what came of it.
+
+        Raises ReplayStuckError.
+        """
+        return await self.play_steps(steps(lines, first, last), Order.FILE)
+
+    async def play_steps(self, days: Iterable[FileEvent | DayBegins], order: Order) -> Answer:
+        """Play events and ticks, wait until everything is judged, and return what came of it.
 
         Raises ReplayStuckError.
         """
@@ -153,48 +182,57 @@ class Player:
         async with asyncio.TaskGroup() as group_of_tasks:
             for partition, queue in enumerate(queues):
                 group_of_tasks.create_task(self._play_partition(partition, queue))
-            for step in steps(lines, first, last):
-                await self._hand_out(step, queues)
+            for step in days:
+                await self._hand_out(step, order, queues)
             for queue in queues:
                 await queue.put(None)
         await self._passed_all(JOURNAL)
         await self._passed_all(FINDINGS)
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
-        return Answer(canonical_order(records), [refusal async for refusal in self._refusals()])
+        refusals = [refusal async for refusal in self._refusals()]
+        return Answer(canonical_order(records), refusals, self._outcomes[JOURNAL].events)
 
-    async def _hand_out(self, step: FileEvent | DayBegins, queues: list[asyncio.Queue[_Send | None]]) -> None:
+    async def _hand_out(
+        self, step: FileEvent | DayBegins, order: Order, queues: list[asyncio.Queue[_Send | None]]
+    ) -> None:
         if isinstance(step, FileEvent):
             partition = 0 if step.key is None else partition_of(step.key, len(queues))
-            await queues[partition].put(_Send(step.topic, step.key, step.value, step.number))
+            run = step.topic if order is Order.FILE else "events"  # a tick parts one day's from the next
+            await queues[partition].put(_Send(step.topic, step.key, step.value, step.number, run))
             return
         tick = daily_tick(step.day)
         for partition, queue in enumerate(queues):
             event = tick_event(tick, partition, self._reference_version)
-            await queue.put(_Send(TICKS, str(partition).encode(), event, 0))
+            await queue.put(_Send(TICKS, str(partition).encode(), event, 0, TICKS, step.day))
 
     async def _play_partition(self, partition: int, queue: asyncio.Queue[_Send | None]) -> None:
-        """Send runs of one topic at once; before the topic changes, wait for the intake to pass the run."""
-        topic, offset = "", -1
+        """Send runs at once; before the next run, wait for the intake to pass the one before."""
         send = await queue.get()
         while send is not None:
-            if topic != send.topic and topic:
-                await self._passed(topic, partition, offset)
-            topic, run = send.topic, [send]
-            while (send := await queue.get()) is not None and send.topic == topic and len(run) < _AHEAD_MAX:
+            run = [send]
+            while (send := await queue.get()) is not None and send.run == run[0].run and len(run) < _AHEAD_MAX:
                 run.append(send)
-            offset = await self._send(partition, run)
-        if topic:
-            await self._passed(topic, partition, offset)
+            for topic, offset in (await self._send(partition, run)).items():
+                await self._passed(topic, partition, offset)
+            self._count(partition, run)
 
-    async def _send(self, partition: int, run: list[_Send]) -> int:
-        """Send a run of records and return the offset of the last one."""
-        target = self._settings.topic(run[0].topic)
-        pending = [await self._producer.send(target, send.value, key=send.key, partition=partition) for send in run]
-        offsets = [(await acknowledgement).offset for acknowledgement in pending]
-        for send, offset in zip(run, offsets, strict=True):
+    async def _send(self, partition: int, run: list[_Send]) -> Mapping[str, int]:
+        """Send a run of records and return the offset of the last one of each topic."""
+        pending = [
+            await self._producer.send(self._settings.topic(send.topic), send.value, key=send.key, partition=partition)
+            for send in run
+        ]
+        offsets: dict[str, int] = {}
+        for send, acknowledgement in zip(run, pending, strict=True):
+            offsets[send.topic] = (await acknowledgement).offset
             if send.number:
-                self._numbers[send.topic, partition, offset] = send.number
-        return int(offsets[-1])
+                self._numbers[send.topic, partition, offsets[send.topic]] = send.number
+        return offsets
+
+    def _count(self, partition: int, run: list[_Send]) -> None:
+        self.passed += sum(send.number > 0 for send in run)
+        if run[-1].day is not None:
+            self._days[partition] = run[-1].day
 
     async def _passed_all(self, topic: str) -> None:
         """Wait until the stage that reads ``topic`` has passed all that it got during the replay."""

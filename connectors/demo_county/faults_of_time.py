@@ -194,7 +194,7 @@ def exempted(office: Office, on: date, truth: Expectations) -> None:
         "granted_by": "u-3001",
     }
     office.correct("exemption.granted", exemption_id, granted_on, "春季造林，按季节支付", **exemption)
-    truth.alert(IDLE, office.key(line.line_id), "yellow", Status.SUPPRESSED)
+    truth.alert(IDLE, office.key(line.line_id), "yellow", Status.SUSPENDED)
 
 
 def false_alarm(office: Office, on: date, truth: Expectations) -> None:

@@ -35,7 +35,7 @@ class Status(StrEnum):
     OPEN = "open"
     CLEARED = "cleared"
     DISMISSED = "dismissed"
-    SUPPRESSED = "suppressed"
+    SUSPENDED = "suspended"  # exempted: suppressed, nobody has to act
 
 
 class ExpectedAlert(msgspec.Struct, frozen=True, order=True):

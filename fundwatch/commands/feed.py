@@ -87,6 +87,7 @@ def show(
     is_new_only: bool = False,
     is_json: bool = False,
     count: int | None = None,
+    console: Console | None = None,
 ) -> None:
     """Print records as they come, for ever or until there were ``count``. Raises FeedRefused, ScopeRefused."""
     address = url or read_runtime(settings.folder).feed
@@ -96,7 +97,7 @@ def show(
     parameters = [("section", section) for section in sections]
     parameters += [("region", root)] if region else []
     parameters += [("cursor", NOW)] if is_new_only else []
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     notices = Console(stderr=True, style="dim", highlight=False)
     events = follow(
         address,
