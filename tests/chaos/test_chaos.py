@@ -1,0 +1,105 @@
+"""Exactly once, proven: processes are killed at random moments, and nothing is lost, doubled or different.
+
+Short form by default; ``--chaos-long`` plays a million events. All comparisons are with plain sequential computation:
+sums by addition while the events are made, alerts by one uninterrupted run over the journal that came about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import pytest
+
+from domain.settings import Settings
+from fundwatch.flow import reference_version
+from fundwatch.replaying import Order, Player
+from fundwatch.services import parts, processes, system
+from rules.catalogue import RULES
+from rules.thresholds import rule_set_of
+from tests.chaos.killer import Killer
+from tests.chaos.ledger import Province
+from tests.chaos.outcome import (
+    alerts_of,
+    event_ids,
+    journaled,
+    judged_plainly,
+    paid_by_line,
+    queue_contents,
+    queues_expected,
+)
+
+pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.timeout(5_400)]
+
+# After the last kill: a worker restores, takes its partitions over and works off what waited.
+PATIENCE_S = 120.0
+SEED = 20_190_301
+
+
+class Size(NamedTuple):
+    """How much is played and killed."""
+
+    events: int
+    days: int
+    kills: dict[str, int]
+
+
+SHORT = Size(events=20_000, days=10, kills={"worker": 5, "redis": 1, "kafka": 1})
+LONG = Size(events=1_000_000, days=40, kills={"worker": 20, "redis": 3, "kafka": 3})
+
+
+@pytest.fixture
+def size(is_chaos_long: bool) -> Size:
+    """The form that was asked for."""
+    return LONG if is_chaos_long else SHORT
+
+
+async def play(settings: Settings, province: Province, killer: Killer) -> None:
+    """Play the province while the killer is at work; ends when both are done."""
+    player = Player(settings, reference_version(rule_set_of(RULES)))
+    async with player.opened():
+        killing = asyncio.create_task(killer.run())
+        await player.play_steps(province.steps(), Order.DAY)
+        await killing
+
+
+def without_zeros(sums: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Lines that anything was paid from."""
+    return {line: fen for line, fen in sums.items() if fen}
+
+
+def wait_for(what: Callable[[], bool]) -> bool:
+    """Whether it becomes true in time."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not (is_true := what()) and time.monotonic() < deadline_s:
+        time.sleep(0.5)
+    return is_true
+
+
+def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, servers: Settings, size: Size) -> None:
+    """0 lost, 0 doubled, 0 different: journal, sums, alerts and queues."""
+    settings = topics
+    system.start(settings, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
+    province = Province(size.events, size.days, SEED)
+    killer = Killer(settings, servers, size.kills, SEED)
+    asyncio.run(play(settings, province, killer))
+    assert killer.killed == Counter(size.kills)
+
+    records = journaled(settings)
+    assert event_ids(records) == Counter(province.sent)
+    told = judged_plainly(records)
+    assert sum(map(len, told)) > 0
+    assert alerts_of(settings) == told
+    state = paid_by_line(settings)
+    assert {line: fen for line, fen in state.items() if fen} == {
+        line: fen for line, fen in province.paid.items() if fen
+    }
+    expected = queues_expected(told)
+    assert wait_for(lambda: queue_contents(settings) == expected)
+    print(  # noqa: T201 - the figures of the run, shown by `make chaos`
+        f"{len(province.sent)} events, {sum(map(len, told))} alert records, killed {dict(killer.killed)}"
+    )
