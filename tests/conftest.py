@@ -72,3 +72,10 @@ def topics(settings: Settings) -> Settings:
     """The same settings, with all topics of this test's namespace made."""
     broker.create_topics(settings)
     return settings
+
+
+@pytest.fixture
+def running(topics: Settings) -> Settings:
+    """The same settings, with one worker at work and a manual clock."""
+    system.start(topics, parts.worker_names(1), print, owner=processes.identity_of(os.getpid()))
+    return topics

@@ -1,0 +1,126 @@
+"""`fundwatch replay` against `fundwatch judge`: the system over real topics says what the pure engine says."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from domain.settings import Settings
+from fundwatch import broker
+from fundwatch.environment import environ_of
+from fundwatch.services import parts, processes, system
+from rules.catalogue import RULES
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+
+DATA = Path(__file__).parent / "data" / "contract"
+OURS = frozenset(rule.id for rule in RULES)
+
+Case = dict[str, Any]
+Record = dict[str, Any]
+
+
+def cases(name: str) -> list[Case]:
+    """The cases of a contract file that name one of our rules."""
+    content = (DATA / name).read_bytes()
+    found = map(json.loads, gzip.decompress(content).splitlines()) if name.endswith(".gz") else json.loads(content)
+    return [case for case in found if OURS & set(case["enabled_rules"])]
+
+
+def worked_case(number: int) -> Case:
+    """One of the contract's worked cases."""
+    return next(case for case in cases("worked_cases.json") if case["case"] == number)
+
+
+def merged(several: Iterable[Case]) -> Case:
+    """Several cases as one file, in the order in which their events were recorded."""
+    together = list(several)
+    events = sorted((event for case in together for event in case["events"]), key=lambda event: event["recorded_at"])
+    return {
+        "start": min(case["start"] for case in together),
+        "end": max(case["end"] for case in together),
+        "enabled_rules": sorted({rule for case in together for rule in case["enabled_rules"]}),
+        "events": events,
+    }
+
+
+def said(command: str, case: Case, settings: Settings, folder: Path) -> tuple[list[Record], list[str]]:
+    """What a command prints on a case: records without what may differ, and its lines on the error stream."""
+    path = folder / "events.jsonl"
+    path.write_text("".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in case["events"]), "utf-8")
+    rules = ",".join(sorted(OURS & set(case["enabled_rules"])))
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("FUNDWATCH_")}
+    options = ("--from", case["start"], "--to", case["end"], "--rules", rules)
+    done = subprocess.run(
+        [sys.executable, "-m", "fundwatch", command, str(path), *options],
+        env={**bare, **environ_of(settings)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [without_place(json.loads(line)) for line in done.stdout.splitlines()], done.stderr.splitlines()
+
+
+def without_place(record: Record) -> Record:
+    """A record without journal positions (a file has one journal, a system one per partition) and wall clock."""
+    evidence = [{name: value for name, value in fact.items() if name != "position"} for fact in record["evidence"]]
+    kept = {name: value for name, value in record.items() if name not in ("position", "emitted_at")}
+    return {**kept, "evidence": evidence}
+
+
+@pytest.mark.parametrize("number", [1, 2, 9, 10])
+def test_a_worked_case_is_judged_alike_by_the_system(number: int, settings: Settings, tmp_path: Path) -> None:
+    """A worked case gives the same records with `replay`, in a system of its own, as with `judge`."""
+    case = worked_case(number)
+    judged, refused = said("judge", case, settings, tmp_path)
+    replayed, notes = said("replay", case, settings, tmp_path)
+    assert judged
+    assert replayed == judged
+    assert [line for line in notes if line.startswith("line ")] == refused
+
+
+def test_ten_cases_at_once_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
+    """The events of ten random cases, in one file, give the same records and refusals with `replay` as with `judge`."""
+    case = merged(cases("sample_cases.jsonl.gz")[:10])
+    judged, refused = said("judge", case, settings, tmp_path)
+    replayed, notes = said("replay", case, settings, tmp_path)
+    assert len(judged) > 50
+    assert replayed == judged
+    assert [line for line in notes if line.startswith("line ")] == refused
+
+
+def test_a_free_system_with_a_manual_clock_is_played_into_once(settings: Settings, tmp_path: Path) -> None:
+    """A running system that judges the same rules and has not reached the first day takes the file itself, once."""
+    case = worked_case(1)
+    mine = dataclasses.replace(settings, rules=",".join(sorted(OURS & set(case["enabled_rules"]))))
+    broker.create_topics(mine)
+    system.start(mine, parts.worker_names(1), print, owner=processes.identity_of(os.getpid()))
+    first, notes = said("replay", case, mine, tmp_path)
+    assert notes == []
+    again, notes = said("replay", case, mine, tmp_path)
+    assert notes[0].startswith(f"this system is already at {case['end']}: playing in a system of its own, ")
+    assert again == first
+
+
+def test_a_private_replay_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
+    """After a replay in a system of its own there is no topic, key, folder or process of it."""
+    _, notes = said("replay", worked_case(1), settings, tmp_path)
+    private = dataclasses.replace(settings, namespace=notes[0].rpartition(" ")[2])
+    assert private.namespace.startswith(f"{settings.namespace}-replay-")
+    assert broker.delete_topics(private) == ()
+    assert processes.marked(private.folder) == {}
+    assert system.namespaces(settings.home) == ("",)
+    with redis.Redis.from_url(settings.redis) as store:
+        assert list(store.scan_iter(match=private.redis_key("*"))) == []
