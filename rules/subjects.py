@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.findings import Evidence, Finding, Reason, Severity, Transition
@@ -12,7 +12,7 @@ from rules.days import text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
 from rules.fold.folding import SubjectKind
 from rules.ledger import Index
-from rules.rule import NONE, RED, YELLOW, Judgement, Rule, Steps
+from rules.rule import NO_FAULT, NONE, RED, YELLOW, Judgement, Rule, Steps
 from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
 from rules.thresholds import RuleSet
 from rules.view import View
@@ -35,6 +35,8 @@ class Plan:
     judge: Callable[[Any, Any, Any], Steps]  # the judgement's own, at one look-up less
     values: Any
     is_seen_late: bool
+    home: str  # the rule's first kind of subject: its alerts are kept there, whichever kind speaks
+    others: tuple[str, ...]  # the rule's other kinds: an id of one of them makes the same subject key
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Case:
     @property
     def watch_key(self) -> str:
         """Key of the row that holds the subject's alerts."""
-        return f"{self.kind}|{self.subject_id}"
+        return f"{self.plan.home}|{self.subject_id}"
 
 
 class SubjectJudge:
@@ -76,7 +78,8 @@ class SubjectJudge:
                 for kind, judgement in rule.judgements.items():
                     values = self._rule_set.values[profile][rule.id]
                     is_seen_late = judgement.was_done_late is not None
-                    plan = Plan(rule, rule.id, judgement, judgement.judge, values, is_seen_late)
+                    home, others = next(iter(rule.judgements)), tuple(each for each in rule.judgements if each != kind)
+                    plan = Plan(rule, rule.id, judgement, judgement.judge, values, is_seen_late, home, others)
                     plans.setdefault(kind.value, []).append(plan)
         return {kind: tuple(found) for kind, found in plans.items()}
 
@@ -87,13 +90,17 @@ class SubjectJudge:
     def judge(self, view: View, kind: str, subject_id: str, position: int, *, is_tick: bool) -> list[Finding]:
         """All rules on one subject, as of the view's day."""
         plans = self._plans[view.profile].get(kind)
-        subject = None if plans is None else _subject(view, kind, subject_id)
-        if plans is None or subject is None:
+        if plans is None:
             return []
-        watch = view.ledger.watches.get(f"{kind}|{subject_id}")
+        subject = _subject(view, kind, subject_id)
+        watches = view.ledger.watches
+        own = watches.get(f"{kind}|{subject_id}")
         findings: list[Finding] = []
         for plan in plans:
-            steps = plan.judge(subject, view, plan.values)
+            if subject is None and not plan.others:
+                continue
+            watch = own if plan.home == kind else watches.get(f"{plan.home}|{subject_id}")
+            steps = NO_FAULT if subject is None else plan.judge(subject, view, plan.values)
             state = None if watch is None else watch.findings.get(plan.rule_id)
             if state is None:
                 if not steps and not plan.is_seen_late:
@@ -101,9 +108,32 @@ class SubjectJudge:
             elif not plan.is_seen_late and _is_settled(state, steps, view.today):
                 continue
             case = Case(view, plan, kind, subject_id, subject, position)
+            if plan.others:
+                case, steps = self._joined(case, steps)
             findings += self._follow(case, state or FindingState(), steps, is_tick=is_tick)
-            watch = view.ledger.watches.get(case.watch_key)
+            own = watches.get(f"{kind}|{subject_id}")
         return findings
+
+    def _joined(self, case: Case, steps: Steps) -> tuple[Case, Steps]:
+        """The facts of all kinds that share the subject's key: one alert, and the gravest fact speaks.
+
+        Ids are unique per kind of object only, so a payment, an entry and an account may have the same one.
+        """
+        speaker, loudest = case, _now_and_next(steps, case.view.today)[0]
+        for other in case.plan.others:
+            subject = _subject(case.view, other, case.subject_id)
+            plan = self._plan(case.view.profile, other, case.plan.rule_id)
+            if subject is None or plan is None:
+                continue
+            told = plan.judge(subject, case.view, plan.values)
+            severity = _now_and_next(told, case.view.today)[0]
+            if severity > loudest or speaker.subject is None:
+                speaker, loudest = replace(case, plan=plan, kind=other, subject=subject), severity
+            steps = (*steps, *told)
+        return speaker, steps
+
+    def _plan(self, profile: str, kind: str, rule_id: str) -> Plan | None:
+        return next((plan for plan in self._plans[profile].get(kind, ()) if plan.rule_id == rule_id), None)
 
     def _follow(self, case: Case, state: FindingState, steps: Steps, *, is_tick: bool) -> list[Finding]:
         """Move the alert's state to the severity, tell what changed, and see to it that a tick looks when it must."""
@@ -164,17 +194,16 @@ class SubjectJudge:
 
     def dismiss(self, view: View, alert: AlertRow, state: FindingState, position: int) -> list[Finding]:
         """A person called the open alert false; nothing when it is not open or its rule is not judged here."""
-        plans = self._plans[view.profile].get(alert.subject_kind, ())
-        for plan in plans:
-            if plan.rule.id == alert.rule_id:
-                decision = dismiss(state)
-                if decision is None:
-                    return []
-                subject = _subject(view, alert.subject_kind, alert.subject_id)
-                case = Case(view, plan, alert.subject_kind, alert.subject_id, subject, position)
-                self._keep(case, state)
-                return [self._finding(case, state, decision)]
-        return []
+        plan = self._plan(view.profile, alert.subject_kind, alert.rule_id)
+        decision = None if plan is None else dismiss(state)
+        if plan is None or decision is None:
+            return []
+        subject = _subject(view, alert.subject_kind, alert.subject_id)
+        case = Case(view, plan, alert.subject_kind, alert.subject_id, subject, position)
+        if plan.others:
+            case, _ = self._joined(case, NO_FAULT if subject is None else plan.judge(subject, view, plan.values))
+        self._keep(case, state)
+        return [self._finding(case, state, decision)]
 
     def _finding(self, case: Case, state: FindingState, decision: Decision) -> Finding:
         view, rule, transition = case.view, case.plan.rule, decision.transition
@@ -184,7 +213,7 @@ class SubjectJudge:
         episode = state.episode + (1 if is_suppressed else 0)
         identity = alert_id(rule.id, case.subject_key, episode)
         if transition is Transition.RAISED:
-            view.ledger.alerts.set(identity, AlertRow(rule.id, case.kind, case.subject_id))
+            view.ledger.alerts.set(identity, AlertRow(rule.id, case.plan.home, case.subject_id))
         return Finding(
             alert_id=identity,
             rule_id=rule.id,
