@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import signal
 import time
 from itertools import islice
+from types import FrameType
 
 import click
 from rich.console import Console
 
 from alerts.alert import decode
 from alerts.cursor import NOW
-from alerts.delivery import QueuesUnavailable
 from alerts.routing import Section
 from alerts.scope import ScopeRefused, region_of
 from alerts.tokens import VALID_DAYS_MAX, WHOLE_COUNTRY, Grant, GrantRefused, Post, issue
@@ -123,10 +124,16 @@ def _own_token(settings: Settings, sections: tuple[str, ...], region: str) -> st
 def _serve(settings: Settings) -> None:
     if not settings.redis:
         raise click.ClickException("no Redis: set FUNDWATCH_REDIS or run `fundwatch up`")
+    # uvicorn shuts down in order and then raises the signal again: to be told to stop is a good end.
+    signal.signal(signal.SIGTERM, _end)
     try:
         asyncio.run(feed_server.serve(settings))
-    except QueuesUnavailable as error:
-        raise click.ClickException(f"Redis cannot be reached: {error}") from error
+    except KeyboardInterrupt:
+        return
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 @feed.command("token")
