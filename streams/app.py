@@ -137,6 +137,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
         ticked=instruments.ticked,
     )
     _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock), metrics)
+    app.task(app.crew.tell_group)
     if _INTAKE in work.names:
         app.task(clock.run)
     for watch in work.watches:

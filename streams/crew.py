@@ -7,6 +7,7 @@ one waits for its commit the others compute, and order exists inside each shard 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +24,11 @@ from streams.transport import Fetched, Reach
 _RELEASE_PATIENCE_S = 5.0
 # An idle sink looks this often whether the server behind it lost what it was given.
 _IDLE_S = 2.0
+# A shard rests as long as its last batch took, unless the next one is full already: small batches cost as much as large
+# ones, so a loaded machine makes fewer of them and every batch gets faster. It adds to a delay what the batch took.
+_REST_S_MAX = 0.1
+# The consumer group's offsets are this far behind at most.
+_TELL_EVERY_S = 0.1
 
 
 class NotCopartitionedError(Exception):
@@ -47,6 +53,9 @@ class Reader(Protocol):
 
     def hold_back(self, tps: Collection[TP], *, held: bool) -> None:
         """Stop or go on fetching partitions."""
+
+    async def tell_group(self, offsets: Mapping[TP, int]) -> None:
+        """Let the consumer group know how far the shards are."""
 
     async def end_offsets(self, tps: list[TP]) -> Mapping[TP, int]:
         """The ends of what is committed."""
@@ -110,6 +119,7 @@ class Crew:
         self._positions, self._make_inbox = positions, make_inbox
         self._fail, self._lagged, self._phased, self._settled = fail, lagged, phased, settled
         self.reader: Reader | None = None
+        self._told: dict[TP, int] = {}
         self.held: list[Held] = []
         self._by_tp: dict[TP, Held] = {}
         self.is_assigned = False
@@ -133,6 +143,7 @@ class Crew:
         self.is_assigned = False
         leaving, self.held = self.held, []
         self._by_tp.clear()
+        self._told.clear()
         for held in leaving:
             self._enter(held, Phase.CLOSING)
             held.inbox.clear()
@@ -143,6 +154,29 @@ class Crew:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def tell_group(self) -> None:
+        """Keep the consumer group informed, for as long as the worker runs.
+
+        One request for all shards, several times a second at most, instead of one in each transaction.
+        """
+        while True:
+            await asyncio.sleep(_TELL_EVERY_S)
+            await self._tell()
+
+    async def _tell(self) -> None:
+        fresh = {tp: offset for tp, offset in self._offsets().items() if offset and self._told.get(tp) != offset}
+        if fresh and self.reader is not None:
+            await self.reader.tell_group(fresh)
+            self._told.update(fresh)
+
+    def _offsets(self) -> dict[TP, int]:
+        return {
+            TP(topic, held.partition): held.shard.next_offsets[name]
+            for held in self.held
+            if held.phase is Phase.READY
+            for topic, name in held.position.topics.items()
+        }
 
     def offer(self, fetched: Fetched) -> None:
         """Take a batch from an agent; one that was fetched before the last seek or rebalance is dropped."""
@@ -212,12 +246,16 @@ class Crew:
         if held.phase is not Phase.READY:
             return
         batch = held.inbox.take()
-        if batch or held.position.is_sink:
-            elsewhere = await held.shard.take(batch)
-            if elsewhere is not None:
-                held.inbox.clear()
-                self._read_from(held, elsewhere)
         self._balance(held)
+        if not batch and not held.position.is_sink:
+            return
+        began_s = time.monotonic()
+        elsewhere = await held.shard.take(batch)
+        if elsewhere is not None:
+            held.inbox.clear()
+            self._read_from(held, elsewhere)
+        if not held.inbox.has_batch:
+            await asyncio.sleep(min(time.monotonic() - began_s, _REST_S_MAX))
 
     async def _refuse_replaced(self, held: Held, offsets: Mapping[str, int]) -> None:
         if self.reader is None or held.position.is_sink:

@@ -71,6 +71,11 @@ class Inbox:
         return batch
 
     @property
+    def has_batch(self) -> bool:
+        """A whole batch is waiting."""
+        return self.records >= self._records_max or self.bytes >= self._bytes_max
+
+    @property
     def is_full(self) -> bool:
         """Fetch no more for this shard."""
         return self.records >= _BATCHES_MAX * self._records_max or self.bytes >= _BATCHES_MAX * self._bytes_max

@@ -16,9 +16,11 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -100,6 +102,17 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             (consumer.pause if held else consumer.resume)(*mine)
 
         self._call_here(change)
+
+    async def tell_group(self, offsets: Mapping[TP, int]) -> None:
+        """Let the group know how far the shards are. Called from the main thread; for outsiders, so it may fail."""
+        await self.call_thread(self._tell_group, {TopicPartition(*tp): offset for tp, offset in offsets.items()})
+
+    async def _tell_group(self, offsets: Mapping[TopicPartition, int]) -> None:
+        consumer = self._ensure_consumer()
+        mine = {tp: offset for tp, offset in offsets.items() if tp in consumer.assignment()}
+        if mine:
+            with suppress(KafkaError):
+                await consumer.commit(mine)
 
     async def end_offsets(self, tps: list[TP]) -> dict[TP, int]:
         """The ends of what is committed. Called from the main thread."""
@@ -204,6 +217,10 @@ class BatchConsumer(driver.Consumer):
     def hold_back(self, tps: Iterable[TP], *, held: bool) -> None:
         """Stop or go on fetching these partitions."""
         self._thread.hold_back(tps, held=held)
+
+    async def tell_group(self, offsets: Mapping[TP, int]) -> None:
+        """Let the group know how far the shards are."""
+        await self._thread.tell_group(offsets)
 
     async def end_offsets(self, tps: list[TP]) -> dict[TP, int]:
         """The ends of what is committed."""
