@@ -51,7 +51,8 @@ class Number:
 
     def canonical(self) -> str:
         """The same text for all spellings of one number: plain digits for a whole number, else digits and exponent."""
-        ((sign, whole, fraction, power),) = _NUMBER(self.literal)
+        parts: list[tuple[str, str, str, str]] = _NUMBER(self.literal)
+        ((sign, whole, fraction, power),) = parts
         if len(power) > INTEGER_CHARACTERS_MAX // 2:
             return self.literal.lower()
         digits = (whole + fraction).lstrip("0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class Code(StrEnum):
@@ -25,15 +25,8 @@ class Code(StrEnum):
     EVENT_ID_CONFLICT = "event_id_conflict"
 
 
-class _Nothing:
-    """The type of NOTHING."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
 # Stands for "there is no such key", which null is not.
-NOTHING = _Nothing()
+NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
