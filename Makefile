@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# Prometheus and promtool, for the tests of deploy/: those on the PATH, else Debian's, unpacked here.
+PROMTOOL := $(or $(shell command -v promtool),.fundwatch/prometheus/usr/bin/promtool)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,7 +25,7 @@ demo: $(INSTALLED) ## start everything and play a county's year through it; the 
 down: ## stop everything that was started from this folder
 	@if [ -x $(BIN)/fundwatch ]; then $(BIN)/fundwatch down --all; else echo "nothing is running"; fi
 
-test: $(INSTALLED) ## all tests, real Kafka and Redis included
+test: $(INSTALLED) $(PROMTOOL) ## all tests, real Kafka and Redis included
 	@$(BIN)/pytest
 
 check: $(INSTALLED) ## what CI asks for: lint, types, import contracts, tests
@@ -57,3 +59,6 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	  | awk -v all=$$(grep -c == requirements-dev.lock) '/^Collecting/ && ++n % 20 == 0 { print "  " n " of " all; fflush() }'
 	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+.fundwatch/prometheus/usr/bin/promtool:
+	@deploy/prometheus/fetch_debian.sh .fundwatch/prometheus
