@@ -64,6 +64,8 @@ def opening_recorded(folding: Folding, body: QuotaOpeningRecorded) -> None:
         if line.project_id is not None:
             folding.ledger.project_lines.add(line.project_id, line.id)
         refresh_line(folding, line)
+        for refined_id in folding.ledger.block_lines.children(line.id):
+            refresh_line(folding, folding.line(refined_id))
 
 
 def _create(
