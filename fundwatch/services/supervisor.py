@@ -28,8 +28,8 @@ from fundwatch.services.runtime import Part, Runtime, State, Wanted, read_runtim
 from fundwatch.services.scrape import write_targets
 
 NAME = "supervisor"
-# How soon an end is noticed. Looking costs about 0.2 ms, so this is half a percent of one core.
-_LOOK_S = 0.05
+# How soon an end is noticed. Looking at five parts takes 0.5 ms, so this is half a percent of one core.
+_LOOK_S = 0.1
 # A log that has grown beyond this is set aside (one older generation is kept) when its part starts again.
 _LOG_BYTES_MAX = 50_000_000
 
