@@ -43,11 +43,13 @@ class Reference:
 
     ``partitions`` is the number of partitions of the ingress topics; None where a record lies in none (a file), and
     then its place is not looked at. ``sources`` are the sources that a region's reference data register; a region
-    without an entry takes all that the contract allows for the type.
+    without an entry takes all that the contract allows for the type. ``own_topics`` are those that nobody but this
+    system can write to, by the broker's access rules: only there is the source ``monitor`` believed.
     """
 
     partitions: int | None = None
     sources: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NO_SOURCES)
+    own_topics: frozenset[str] = frozenset({"clock.ticks"})
 
 
 class Known(Protocol):
@@ -115,7 +117,7 @@ def check(
         _fault_of_key(event, event_type, partition, key, reference)
         or _fault_of_envelope(event, event_type)
         or _fault_of_body(event, event_type)
-        or _fault_of_source(event, event_type, reference)
+        or _fault_of_source(event, event_type, topic, reference)
     )
     if fault is not None:
         return _refused(fault, event, value)
@@ -215,10 +217,12 @@ def _fault_of_body(event: dict[str, Any], event_type: EventType) -> Fault | None
     return first_fault(shape_of(event_type, body), body, "body.")
 
 
-def _fault_of_source(event: dict[str, Any], event_type: EventType, reference: Reference) -> Fault | None:
+def _fault_of_source(event: dict[str, Any], event_type: EventType, topic: str, reference: Reference) -> Fault | None:
     source = event["source"]
     if source not in event_type.sources:
         return Fault(Code.SOURCE_NOT_ALLOWED, "source", "one of " + ", ".join(event_type.sources), source)
+    if source == MONITOR and topic not in reference.own_topics:
+        return Fault(Code.SOURCE_NOT_ALLOWED, "source", "a system outside: monitor is this system itself", source)
     registered = reference.sources.get(event["region"])
     # This system's own notices and ticks are no source that a region could register.
     if registered and source not in registered and source != MONITOR:

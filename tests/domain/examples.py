@@ -16,7 +16,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     event["type"]: event
     for event in map(json.loads, (CONTRACT / "wire_examples.jsonl").read_text("utf-8").splitlines())
 }
-ANYWHERE = Reference()
+# The examples of linkage notices are this system's own.
+ANYWHERE = Reference(own_topics=frozenset({"clock.ticks", "linkage.notices"}))
 Verdict = Accepted | Redelivered | Refused
 
 

@@ -46,7 +46,14 @@ def test_the_monitor_needs_no_registration() -> None:
     """Notices that this system derives are let in whatever sources a region registers."""
     region = EXAMPLES["linkage.quota_issued"]["region"]
     notice = example("linkage.quota_issued") | {"source": "monitor"}
-    assert flags(notice, reference=Reference(sources={region: frozenset({"one_card"})})) == ()
+    reference = Reference(sources={region: frozenset({"one_card"})}, own_topics=frozenset({"linkage.notices"}))
+    assert flags(notice, reference=reference) == ()
+
+
+def test_nobody_else_is_the_monitor() -> None:
+    """On a topic that others may write to, the source `monitor` is somebody else's claim; ticks are this system's."""
+    assert refusal(example("linkage.quota_issued"), reference=Reference()) == ("source_not_allowed", "source")
+    assert flags(example("clock.tick"), reference=Reference()) == ()
 
 
 @pytest.mark.parametrize(
