@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Self, TextIO
 
-_CHUNK_BYTES = 1_048_576
+_CHUNK_BYTES = 262_144
 # Exports put a title, a unit line and a date above their header; more than that is no header at all.
 HEADER_WITHIN_ROWS = 20
 # csv's own limit would be 131,072 characters; the longest text of the contract has 2,000.

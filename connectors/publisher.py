@@ -15,6 +15,8 @@ client's default partitioner is the client's to change.
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
@@ -32,8 +34,10 @@ IN_FLIGHT_RECORDS_MAX = 4_000
 IN_FLIGHT_BYTES_MAX = 16_777_216
 # How long a record may stay unacknowledged: a broker restart takes 3–13 s; after a minute somebody should look.
 DELIVERY_TIMEOUT_MS = 60_000
-# How long to look for the broker or a topic before saying that it is not there.
+# How long to look for the broker before saying that it is not there.
 LOOKUP_TIMEOUT_MS = 10_000
+# The same for a topic; short, since the client asks again and again without a pause.
+TOPIC_LOOKUP_TIMEOUT_MS = 2_000
 CLOCK_TICKS = "clock.ticks"
 
 
@@ -205,6 +209,9 @@ class KafkaWire:
 
     def __init__(self, servers: str, settings: Settings) -> None:
         self._servers = servers
+        _look_for_one(servers)
+        # What the client logs, receipts and errors say once; a missing topic alone it logs thousands of times.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=servers.split(","),
@@ -216,7 +223,7 @@ class KafkaWire:
                 batch_size=131_072,
                 delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
                 request_timeout_ms=DELIVERY_TIMEOUT_MS // 2,
-                max_block_ms=LOOKUP_TIMEOUT_MS,
+                max_block_ms=TOPIC_LOOKUP_TIMEOUT_MS,
                 bootstrap_timeout_ms=LOOKUP_TIMEOUT_MS,
                 allow_auto_create_topics=False,  # a topic made by accident has the wrong partition count
                 metrics_enabled=False,
@@ -234,9 +241,8 @@ class KafkaWire:
         except kafka_errors.AuthorizationError as error:
             raise AccessRefused(self._servers, str(error)) from error
         except kafka_errors.KafkaError as error:
-            if self._producer.bootstrap_connected():
-                raise TopicMissing(topic, self._servers) from error
-            raise BrokerUnreachable(self._servers, str(error)) from error
+            _look_for_one(self._servers)  # raises where nobody answers any more
+            raise TopicMissing(topic, self._servers) from error
 
     def hand_over(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> Pending:
         """Into the producer's buffer; its own thread sends it."""
@@ -252,6 +258,20 @@ class KafkaWire:
     def close(self) -> None:
         """Close the producer; by now everything is settled, so a second is plenty."""
         self._producer.close(timeout=1)
+
+
+def _look_for_one(servers: str) -> None:
+    """Look before the client does: where nobody listens it would try for long and leave its sockets open."""
+    reason = "no address"
+    for server in filter(None, servers.split(",")):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=LOOKUP_TIMEOUT_MS / 1000).close()
+        except (OSError, ValueError) as error:
+            reason = str(error)
+        else:
+            return
+    raise BrokerUnreachable(servers, reason)
 
 
 class Answered:
