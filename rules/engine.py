@@ -7,9 +7,8 @@ those whose day has come (index day -> subject), so both cost what they change a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import cast
-
-from msgspec import Raw
 
 from domain.events import Event, decode_trusted
 from domain.events.clock_ticks import ClockTick
@@ -17,7 +16,7 @@ from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from domain.identifiers import alert_id
 from rules.days import day_of_moment
-from rules.fold.folding import REGION, Folding
+from rules.fold.folding import REGION, Folding, RawEvent
 from rules.fold.journal import fold
 from rules.ledger import PartitionLedger, RegionLedger, Rows
 from rules.rule import Rule
@@ -53,12 +52,15 @@ class Engine:
         """The day of the last tick (ordinal), NO_DAY before the first."""
         return self._last_tick
 
-    def take(self, position: int, raw: bytes | Raw) -> list[Finding]:
-        """One journal record: its event as it is in the journal. Returns what it changed, in a fixed order.
+    def take(self, position: int, raw: bytes) -> list[Finding]:
+        """One journal record: its event as it is in the journal. Returns what it changed, in a fixed order."""
+        return self.take_event(position, decode_trusted(raw), partial(bytes, raw))
+
+    def take_event(self, position: int, event: Event, raw: RawEvent) -> list[Finding]:
+        """The same of an event that is decoded already; ``raw`` gives its bytes, which are needed where it must wait.
 
         Before a partition's first tick the log date is the day on which the event was recorded.
         """
-        event = decode_trusted(raw)
         if event.type == "clock.tick":
             return self._tick(position, cast("ClockTick", event.body))
         today = self._last_tick or day_of_moment(event.recorded_at)

@@ -7,7 +7,7 @@ id; of an index the parent, NUL, the child. No id or text of the contract holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from rules import state
 
 T = TypeVar("T", bound=msgspec.Struct)
+Encode = Callable[[object], bytes]
 
 # Rows kept decoded between batches, per table and region: about 1 kB each, so a busy county costs some 20 MB. Without
 # a bound a province would grow without end; far below it the hot lines of a batch would be decoded again and again.
@@ -48,7 +49,7 @@ class Table(Generic[T]):
         self._decode = msgspec.msgpack.Decoder(record_type).decode
         self._young: dict[str, T | None] = {}
         self._old: dict[str, T | None] = {}
-        self._dirty: set[str] = set()
+        self._dirty: dict[str, None] = {}  # in order: what is written is the same every time
 
     def get(self, key: str) -> T | None:
         """The record, or None."""
@@ -69,30 +70,29 @@ class Table(Generic[T]):
     def set(self, key: str, record: T) -> T:
         """Put a new record and keep it."""
         self._young[key] = record
-        self._dirty.add(key)
+        self._dirty[key] = None
         return record
 
     def keep(self, key: str) -> None:
         """Note that the record of this key was changed."""
-        self._dirty.add(key)
+        self._dirty[key] = None
 
     def drop(self, key: str) -> None:
         """Forget the record."""
         self._young[key] = None
-        self._dirty.add(key)
+        self._dirty[key] = None
 
-    def flush(self, encode: msgspec.msgpack.Encoder) -> None:
+    def flush(self, encode: Encode) -> None:
         """Write what changed to the rows; called once at the end of a batch."""
-        rows = self._rows
-        if rows is None:
-            self._dirty.clear()
+        if not self._dirty:
             return
-        for key in sorted(self._dirty):
+        rows = self._rows
+        for key in self._dirty if rows is not None else ():
             record = self._young[key]
             if record is None:
                 rows.delete(self._prefix + key.encode())
             else:
-                rows.put(self._prefix + key.encode(), encode.encode(record))
+                rows.put(self._prefix + key.encode(), encode(record))
         self._dirty.clear()
         if len(self._young) > CACHED_ROWS_MAX:
             self._old, self._young = self._young, {}
@@ -245,7 +245,7 @@ class RegionLedger:
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
 
-    def flush(self, encode: msgspec.msgpack.Encoder) -> None:
+    def flush(self, encode: Encode) -> None:
         """Write everything that changed."""
         for table in self._tables:
             table.flush(encode)
@@ -260,7 +260,7 @@ class PartitionLedger:
         self._rows = rows
         self._regions: dict[str, RegionLedger] = {}
         self._touched: set[str] = set()
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encode = msgspec.msgpack.Encoder().encode
         self.clock = Table(rows, b"C", state.ClockRow)
         self.due = Index(rows, b"o")  # day -> "region|rule|kind|subject id"
 
@@ -275,7 +275,7 @@ class PartitionLedger:
     def flush(self) -> None:
         """Write everything that changed since the last flush to the rows."""
         for code in sorted(self._touched):
-            self._regions[code].flush(self._encoder)
+            self._regions[code].flush(self._encode)
         self._touched.clear()
-        self.clock.flush(self._encoder)
+        self.clock.flush(self._encode)
         self.due.flush()

@@ -16,6 +16,7 @@ from rules.rule import NO_FAULT, NONE, RED, YELLOW, Judgement, Rule, Steps
 from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
 from rules.thresholds import RuleSet
 from rules.view import View
+from rules.wording import Sentence, told
 
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 
@@ -207,7 +208,9 @@ class SubjectJudge:
 
     def _finding(self, case: Case, state: FindingState, decision: Decision) -> Finding:
         view, rule, transition = case.view, case.plan.rule, decision.transition
-        told = case.plan.judgement.explain(case.subject, view, case.plan.values)
+        measured = case.plan.judgement.explain(case.subject, view, case.plan.values)
+        reason = _reason(case, transition)
+        message = told(transition, reason, Sentence(measured.message_zh, measured.message_en))
         is_suppressed = transition is Transition.SUPPRESSED
         # A suppressed fault has the id that the next episode will have.
         episode = state.episode + (1 if is_suppressed else 0)
@@ -225,26 +228,26 @@ class SubjectJudge:
             profile=view.profile,
             subject_kind=case.kind,
             subject_key=case.subject_key,
-            subject_title=told.title,
+            subject_title=measured.title,
             episode=episode,
             transition=transition,
-            reason=_reason(case, transition),
+            reason=reason,
             severity=_SEVERITIES[decision.severity],
             severity_highest=_SEVERITIES[decision.severity if is_suppressed else state.highest],
             log_on=text_of_day(view.today),
             raised_on=None if is_suppressed else text_of_day(state.raised_on),
-            observed=told.observed,
-            limit=told.limit,
-            unit=told.unit,
-            amount_fen=told.amount_fen,
-            fund_category=told.fund_category,
-            responsible_section=told.responsible_section,
-            facts=dict(told.facts),
+            observed=measured.observed,
+            limit=measured.limit,
+            unit=measured.unit,
+            amount_fen=measured.amount_fen,
+            fund_category=measured.fund_category,
+            responsible_section=measured.responsible_section,
+            facts=dict(measured.facts),
             thresholds=self._rule_set.used[view.profile][rule.id],
-            evidence=tuple(Evidence(mark.event_id, mark.position, mark.role) for mark in told.marks),
+            evidence=tuple(Evidence(mark.event_id, mark.position, mark.role) for mark in measured.marks),
             basis=rule.basis,
-            message_zh=told.message_zh,
-            message_en=told.message_en,
+            message_zh=message.zh,
+            message_en=message.en,
             partition=self._partition,
             position=case.position,
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-
-from msgspec import Raw
 
 from domain.events import Event
 from rules.ledger import RegionLedger
 from rules.state import NO_DAY, Change, LineRow, Mark, ParkedRow, RegionRow
 
+# Gives the event as it is in the journal, for the few that have to wait.
+RawEvent = Callable[[], bytes]
 # Key of the one row of a region's own table.
 REGION = "region"
 
@@ -34,7 +35,7 @@ class Folding:
 
     __slots__ = ("event", "ledger", "position", "raw", "region", "touched")
 
-    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> None:
+    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> None:
         self.ledger = ledger
         self.region = region
         self.position = position
@@ -57,7 +58,7 @@ class Folding:
             row = self.ledger.parked.set(target, ParkedRow())
             self.region.parked_targets += 1
             self.ledger.region.keep(REGION)
-        row.events.append((self.position, bytes(self.raw)))
+        row.events.append((self.position, self.raw()))
         self.ledger.parked.keep(target)
 
     def line(self, line_id: str) -> LineRow:

@@ -7,14 +7,13 @@ target. Both are applied later in journal order, with their own positions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
-
-from msgspec import Raw
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
 from rules.fold import accounts, exemptions, filings, lines, payments, quotas
-from rules.fold.folding import REGION, Folding
+from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
 
@@ -81,7 +80,7 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
 }
 
 
-def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes | Raw) -> Folding | None:
+def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent) -> Folding | None:
     """Fold one event; None while it waits for its region's opening.
 
     The opening brings what waited for it, in journal order, into the state at once: rules are judged on all that is
@@ -96,17 +95,18 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: bytes | Raw) ->
         folding = _open(ledger, region, position, event, raw)
         for waiting_position, waiting_raw in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
-            folding.touched.update(_apply(ledger, region, waiting_position, waiting, waiting_raw).touched)
+            waited = _apply(ledger, region, waiting_position, waiting, partial(bytes, waiting_raw))
+            folding.touched.update(waited.touched)
         return folding
     if region.is_open:
         return _apply(ledger, region, position, event, raw)
     row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
-    row.events.append((position, bytes(raw)))
+    row.events.append((position, raw()))
     ledger.parked.keep(_OPENING)
     return None
 
 
-def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> Folding:
+def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> Folding:
     body = cast("RegionOpened", event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
     region.superior_connected, region.opened_position = body.superior_connected, position
@@ -114,7 +114,7 @@ def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, 
     return Folding(ledger, region, position, event, raw)
 
 
-def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: bytes | Raw) -> Folding:
+def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> Folding:
     folding = Folding(ledger, region, position, event, raw)
     handler = HANDLERS.get(event.type)
     if handler is None:
@@ -135,7 +135,7 @@ def _apply_parked(folding: Folding, target: str) -> None:
         folding.ledger.region.keep(REGION)
     for position, raw in waiting:
         event = decode_trusted(raw)
-        waited = Folding(folding.ledger, folding.region, position, event, raw)
+        waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw))
         HANDLERS[event.type](waited, event.body)
         folding.touched.update(waited.touched)
 
