@@ -73,6 +73,7 @@ class ChangelogWriter:
             transactional_id=self.transactional_id,
             transaction_timeout_ms=self._settings.transaction_timeout_ms,
             max_batch_size=_BATCH_BYTES_MAX,
+            compression_type="lz4",
         )
         self._producer = producer
         try:

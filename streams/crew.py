@@ -147,7 +147,7 @@ class Crew:
         for held in leaving:
             self._enter(held, Phase.CLOSING)
             held.inbox.clear()
-            held.inbox.put("", ())  # wakes it up
+            held.inbox.put("", held.partition, ())  # wakes it up
         tasks = [held.task for held in leaving if held.task is not None]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=_RELEASE_PATIENCE_S)
@@ -183,7 +183,7 @@ class Crew:
         held = self._by_tp.get(fetched.tp)
         if held is None or held.tokens.get(fetched.tp) != fetched.token:
             return
-        held.inbox.put(held.position.topics[fetched.tp.topic], fetched.records)
+        held.inbox.put(held.position.topics[fetched.tp.topic], held.partition, fetched.records)
         self._balance(held)
 
     @property

@@ -6,8 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from aiokafka import ConsumerRecord
-
+from streams.connection import FetchedRecord
 from streams.stage import Record
 
 # A shard is held back when this many batches wait for it, and let go again at half of that: enough that it never
@@ -21,14 +20,15 @@ class Inbox:
     def __init__(self, *, records_max: int, bytes_max: int) -> None:
         """The limits are those of one batch."""
         self._records_max, self._bytes_max = records_max, bytes_max
-        self._chunks: deque[tuple[str, Sequence[ConsumerRecord], int]] = deque()  # topic, records, taken so far
+        # Topic, partition, records, how many of them are taken.
+        self._chunks: deque[tuple[str, int, Sequence[FetchedRecord], int]] = deque()
         self._filled = asyncio.Event()
         self.records = 0
         self.bytes = 0
 
-    def put(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+    def put(self, topic: str, partition: int, records: Sequence[FetchedRecord]) -> None:
         """Add what was fetched of one topic (the contract's name)."""
-        self._chunks.append((topic, records, 0))
+        self._chunks.append((topic, partition, records, 0))
         self.records += len(records)
         self.bytes += sum(map(_size, records))
         self._filled.set()
@@ -54,17 +54,17 @@ class Inbox:
         batch: list[Record] = []
         taken_bytes = 0
         while self._chunks and len(batch) < self._records_max and taken_bytes < self._bytes_max:
-            topic, records, start = self._chunks.popleft()
+            topic, partition, records, start = self._chunks.popleft()
             position = start
             for record in records[start : start + self._records_max - len(batch)]:
                 size = _size(record)
                 if batch and taken_bytes + size > self._bytes_max:
                     break
                 taken_bytes += size
-                batch.append(Record(topic, record.partition, record.offset, record.key, record.value, record.timestamp))
+                batch.append(Record(topic, partition, record.offset, record.key, record.value, record.timestamp))
                 position += 1
             if position < len(records):
-                self._chunks.appendleft((topic, records, position))
+                self._chunks.appendleft((topic, partition, records, position))
                 break
         self.records -= len(batch)
         self.bytes -= taken_bytes
@@ -86,8 +86,5 @@ class Inbox:
         return 2 * self.records < _BATCHES_MAX * self._records_max and 2 * self.bytes < _BATCHES_MAX * self._bytes_max
 
 
-def _size(record: ConsumerRecord) -> int:
-    """Bytes of key and value. A negative size means that there is none."""
-    key: int = record.serialized_key_size
-    value: int = record.serialized_value_size
-    return max(key, 0) + max(value, 0)
+def _size(record: FetchedRecord) -> int:
+    return len(record.key or b"") + len(record.value or b"")

@@ -6,11 +6,12 @@ Its rows are the engine's state (`rules.state`); the same engine judges a file i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
 from domain.findings import Finding
-from domain.journal import decode
+from domain.journal import decode, read
 from domain.topics import FINDINGS, JOURNAL
 from rules.engine import Engine
 from rules.rule import Rule
@@ -48,10 +49,14 @@ class Judge:
         for record in records:
             if record.value is None:
                 continue
-            journaled = decode(record.value)
-            for finding in self._engine.take(journaled.position, bytes(journaled.event)):
+            position, event = read(record.value)
+            for finding in self._engine.take_event(position, event, partial(_event_bytes, record.value)):
                 if self._count is not None:
                     self._count(finding)
                 outputs.append(Output(FINDINGS, finding.region.encode(), self._encode(finding)))
         self._engine.flush()
         return outputs
+
+
+def _event_bytes(value: bytes) -> bytes:
+    return bytes(decode(value).event)

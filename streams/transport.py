@@ -19,13 +19,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from streams.connection import client_arguments
+from streams.connection import FetchedRecord, client_arguments, fetch_lean
 
 if TYPE_CHECKING:
     from streams.app import WorkerApp as WorkerAppT
@@ -48,7 +48,7 @@ class Fetched(NamedTuple):
 
     tp: TP
     token: int
-    records: list[ConsumerRecord]
+    records: list[FetchedRecord]
 
 
 class Reach(NamedTuple):
@@ -276,4 +276,5 @@ class BatchTransport(driver.Transport):
 
 def register() -> None:
     """Make the scheme known to Faust."""
+    fetch_lean()
     TRANSPORTS.aliases[SCHEME] = f"{__name__}:{BatchTransport.__qualname__}"

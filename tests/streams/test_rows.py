@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from streams.stage import Rows
 from streams.state import DiskRows, MemoryRows, PendingRows, ReservedKeyError, discard, end_of, shared_cache
+from tests.streams.worker_process import until
 
 # A small alphabet with both ends of the byte range makes keys collide, nest and stand at the edge of a prefix.
 keys = st.binary(min_size=1, max_size=4).map(lambda raw: bytes(b"\x01a\xfe\xff"[byte % 4] for byte in raw))
@@ -158,6 +159,7 @@ def test_a_folder_keeps_what_was_committed(folder: Path) -> None:
     rows = DiskRows(folder / "kept", shared_cache())
     rows.load({b"\x00position": b"7", b"a": b"1", b"b": b"2"})
     rows.settle()
+    until(lambda: rows.is_settled, "rows in files")
     rows.apply({b"a": None, b"c": b"3"})
     half_way = rows.scan(b"")
     next(half_way)
