@@ -18,7 +18,9 @@ from bench.machine import Rate
 
 async def read(servers: str, topic: str, partitions: int, expected: int) -> Rate:
     """Fetch and decode so many records, counted from the first answer on."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest", max_partition_fetch_bytes=2 << 20)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers, auto_offset_reset="earliest", max_partition_fetch_bytes=2 << 20
+    )
     await consumer.start()
     consumer.assign([TopicPartition(topic, partition) for partition in range(partitions)])
     began_s = cpu_began_s = 0.0

@@ -1,4 +1,4 @@
-"""(a) The judge: one worker process, this stage alone, all present rules, exactly once, RocksDB, from a full journal."""
+"""(a) The judge: a worker with this stage alone, all present rules, exactly once, RocksDB, from a full journal."""
 
 from __future__ import annotations
 

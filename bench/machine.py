@@ -34,7 +34,7 @@ PARTITIONS = 4
 # A worker that is not ready by then will not be: on a busy machine it takes 10 s.
 _READY_S_MAX = 120.0
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_SAMPLE = re.compile(r'^fundwatch_(\w+)_total\{(.*)\} (\S+)$', re.MULTILINE)
+_SAMPLE = re.compile(r"^fundwatch_(\w+)_total\{(.*)\} (\S+)$", re.MULTILINE)
 _STAGE = re.compile(r'stage="(\w+)"')
 
 

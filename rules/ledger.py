@@ -84,10 +84,11 @@ class Table(Generic[T]):
 
     def flush(self, encode: Encode) -> None:
         """Write what changed to the rows; called once at the end of a batch."""
-        if not self._dirty:
-            return
         rows = self._rows
-        for key in self._dirty if rows is not None else ():
+        if rows is None:
+            self._dirty.clear()
+            return
+        for key in self._dirty:
             record = self._young[key]
             if record is None:
                 rows.delete(self._prefix + key.encode())
