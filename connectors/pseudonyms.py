@@ -142,7 +142,7 @@ def _write_new(path: Path, keys: Keys) -> None:
 
 def normalised_number(text: str) -> str:
     """A number as it counts: NFKC, without blanks, invisible characters and hyphens, capital letters."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if _is_seen(c) and c != "-").upper()
+    return _seen(unicodedata.normalize("NFKC", text).replace("-", "")).upper()
 
 
 def normalised_id_number(text: str) -> str:
@@ -159,13 +159,14 @@ def normalised_id_number(text: str) -> str:
 
 def normalised_name(text: str) -> str:
     """A name as it counts: NFKC, without blanks and invisible characters, one form of the middle dot."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DOTS_TO_ONE)
-    return "".join(c for c in folded if _is_seen(c))
+    return _seen(unicodedata.normalize("NFKC", text).translate(_DOTS_TO_ONE))
 
 
-def _is_seen(character: str) -> bool:
-    # Z: blanks of any width; C: control characters, zero-width ones and the byte order mark that exports leave behind
-    return unicodedata.category(character)[0] not in "ZC"
+def _seen(text: str) -> str:
+    """Without Z (blanks of any width) and C (control characters, zero-width ones, byte order marks of exports)."""
+    seen = "".join(character for character in text if unicodedata.category(character)[0] not in "ZC")
+    # an accent may now stand directly behind its letter: composed again, or the form would not be a normal one
+    return unicodedata.normalize("NFC", seen)
 
 
 # --- the test of the number --------------------------------------------------------------------------------------
