@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from connectors.demo_county.book import YEAR, Sent
+from connectors.demo_county.book import YEAR, Body, Sent
 from connectors.demo_county.truth import Refused
 
 Change = Callable[[dict[str, Any]], None]
@@ -122,70 +122,47 @@ def _changed_afterwards(payments: list[Sent], days: list[date]) -> list[Refused]
     return made
 
 
+_CLASSIFIED_QUOTA: Body = {
+    "quota_id": f"652700-{YEAR}-QS01",
+    "budget_year": YEAR,
+    "fund_category": "regional-8",
+    "fund_name": "护边员补助经费",
+    "fund_nature": "general_budget",
+    "amount_fen": 77_700_000,
+    "subject_code": "2040299",
+    "expenditure_kind": "project",
+    "is_poverty_fund": True,
+    "is_integrable": False,
+    "is_household": True,
+    "arranging_level": "province",
+    "entry_mode": "direct",
+    "document_no": "密件",
+    "document_printed_on": f"{YEAR}-04-09",
+    "registered_on": f"{YEAR}-04-10",
+    "responsible_section": "行政政法科",
+}
+_DOCUMENT_OF_IT: Body = {
+    "document_id": f"652700-{YEAR}-WS01",
+    "document_no": "密件",
+    "document_kind": "allocation",
+    "quota_id": _CLASSIFIED_QUOTA["quota_id"],
+    "amount_fen": 77_700_000,
+    "printed_on": f"{YEAR}-04-15",
+    "issuing_section": "行政政法科",
+}
+
+
 def _classified_chain(payments: list[Sent]) -> list[Refused]:
     """A quota of a classified fund is refused, and days later what names it."""
-    sample = next(sent for sent in payments if sent.key == b"652700" and sent.day >= date(YEAR, 4, 1))
-    envelope = {name: value for name, value in json.loads(sample.value).items() if name != "body"}
-    quota_id, document_id = f"652700-{YEAR}-QS01", f"652700-{YEAR}-WS01"
+    sample = next(sent for sent in payments if sent.key == b"652700")
     chain = (
-        (
-            date(YEAR, 4, 10),
-            "quota.changes",
-            "quota.arranged",
-            {
-                "quota_id": quota_id,
-                "budget_year": YEAR,
-                "fund_category": "regional-8",
-                "fund_name": "护边员补助经费",
-                "fund_nature": "general_budget",
-                "amount_fen": 77_700_000,
-                "subject_code": "2040299",
-                "expenditure_kind": "project",
-                "is_poverty_fund": True,
-                "is_integrable": False,
-                "is_household": True,
-                "arranging_level": "province",
-                "entry_mode": "direct",
-                "document_no": "密件",
-                "document_printed_on": f"{YEAR}-04-09",
-                "registered_on": f"{YEAR}-04-10",
-                "responsible_section": "行政政法科",
-            },
-        ),
-        (
-            date(YEAR, 4, 15),
-            "document.filings",
-            "document.printed",
-            {
-                "document_id": document_id,
-                "document_no": "密件",
-                "document_kind": "allocation",
-                "quota_id": quota_id,
-                "amount_fen": 77_700_000,
-                "printed_on": f"{YEAR}-04-15",
-                "issuing_section": "行政政法科",
-            },
-        ),
+        (date(YEAR, 4, 10), "quota.changes", "quota.arranged", _CLASSIFIED_QUOTA),
+        (date(YEAR, 4, 15), "document.filings", "document.printed", _DOCUMENT_OF_IT),
     )
-    return [
-        Refused(
-            Sent(
-                day,
-                topic,
-                b"652700",
-                _bytes(
-                    {
-                        **envelope,
-                        "event_id": f"demo:classified:{number}",
-                        "type": type_name,
-                        "source": "integrated_fiscal",
-                        "occurred_on": day.isoformat(),
-                        "recorded_at": f"{day}T09:00:00+08:00",
-                        "body": body,
-                    }
-                ),
-            ),
-            "classified_fund",
-        )
-        for number, (day, topic, type_name, body) in enumerate(chain)
-    ]
+    made: list[Refused] = []
+    for day, topic, type_name, body in chain:
+        event = _renamed(sample, f"demo:classified:{type_name}")
+        dates = {"occurred_on": day.isoformat(), "recorded_at": f"{day}T09:00:00+08:00"}
+        event |= {**dates, "type": type_name, "source": "integrated_fiscal", "body": body}
+        made.append(Refused(Sent(day, topic, sample.key, _bytes(event)), "classified_fund"))
+    return made
