@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import msgspec
@@ -17,10 +16,9 @@ from alerts.alert import AlertRecord, TransitionRefused, decode, encode, record_
 from alerts.deadlines import Deadlines
 from alerts.lifecycle import Command
 from domain.findings import Finding
+from domain.ticks import moment_text
 from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
 from streams.stage import Output, Record, Rows
-
-CHINA = timezone(timedelta(hours=8))
 
 
 class Outcome(StrEnum):
@@ -67,7 +65,7 @@ class Desk:
 
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
         """See `Processor`. Raises FindingUnreadable."""
-        emitted_at = timestamp(now_ms)
+        emitted_at = moment_text(now_ms)
         outputs: list[Output] = []
         for record in records:
             finding = self._read(record)
@@ -112,9 +110,3 @@ def is_seen(finding: Finding, previous: AlertRecord) -> bool:
         return finding.position < previous.position.offset
     command = Command(finding.transition)
     return command is previous.transition or (command, previous.transition) == (Command.RAISED, Command.CLEARED)
-
-
-def timestamp(now_ms: int) -> str:
-    """Milliseconds since 1970 as a time stamp of China, to the millisecond: delays are measured with it."""
-    moment = datetime.fromtimestamp(now_ms // 1_000, UTC).astimezone(CHINA) + timedelta(milliseconds=now_ms % 1_000)
-    return moment.isoformat(timespec="milliseconds")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ticks import CHINA, Kind, Tick, tick_event, ticks_due
+from domain.ticks import CHINA, Kind, Tick, moment_text, tick_event, ticks_due
 
 moments = st.datetimes(datetime(2019, 1, 1), datetime(2021, 1, 1)).map(lambda moment: moment.replace(tzinfo=CHINA))  # noqa: DTZ001
 # A year is the longest that a system was ever down in these examples.
@@ -112,3 +112,9 @@ def test_two_leaders_send_the_same_bytes(last: datetime, pause: timedelta, later
     start = last.replace(minute=0, second=0, microsecond=0)
     first, second = ticks_due(start, hour), ticks_due(start, hour + timedelta(seconds=later))
     assert [tick_event(tick, 0, "v") for tick in first] == [tick_event(tick, 0, "v") for tick in second]
+
+
+def test_moment_is_written_in_china_time_to_the_millisecond() -> None:
+    """Journal, alerts and dead letters spell a moment alike; delays are measured with it."""
+    assert moment_text(1_554_076_800_123) == "2019-04-01T08:00:00.123+08:00"
+    assert moment_text(1_554_076_800_000) == "2019-04-01T08:00:00.000+08:00"

@@ -9,7 +9,7 @@ from alerts.alert import decode
 from alerts.lifecycle import Command, Status
 from domain.findings import Finding, Reason, Severity, Transition
 from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
-from streams.desk import Desk, DeskStage, FindingUnreadable, Outcome, timestamp
+from streams.desk import Desk, DeskStage, FindingUnreadable, Outcome
 from streams.driver import Crash, Driver
 from streams.stage import Record
 from streams.state import MemoryRows
@@ -136,9 +136,3 @@ def test_record_that_is_no_finding_stops_the_worker_by_name(value: bytes | None)
     with pytest.raises(FindingUnreadable) as refused:
         desk().step([stored(LIFE[0])._replace(value=value, offset=17)], NOW_MS)
     assert (refused.value.partition, refused.value.offset) == (1, 17)
-
-
-def test_moment_of_emission_is_china_time_to_the_millisecond() -> None:
-    """Delays are measured with it."""
-    assert timestamp(NOW_MS) == "2019-04-01T08:00:00.123+08:00"
-    assert timestamp(1_554_076_800_000) == "2019-04-01T08:00:00.000+08:00"
