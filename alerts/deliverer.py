@@ -24,7 +24,6 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from alerts.alert import AlertRecord, decode
 from alerts.delivery import NOTHING_APPLIED, Applied, Differs, Entry, QueuesUnavailable, QueueWriter
-from domain.topics import ALERTS
 
 T = TypeVar("T")
 
@@ -132,21 +131,6 @@ class Deliverer:
         except ValueError as error:
             raise AlertUnreadable(self._partition, record.offset, str(error)) from error
         return entry_of(alert, record.offset, record.value), alert
-
-
-class QueueSink:
-    """The deliverers of all partitions, as a worker runs them (`streams.stage.Sink`)."""
-
-    name = "queues"
-    inputs = (ALERTS,)
-
-    def __init__(self, queues: QueueWriter, *, delivered: Callable[[AlertRecord], None] = _ignore) -> None:
-        """``delivered`` is told of every record once it lies in the queues."""
-        self._queues, self._delivered = queues, delivered
-
-    def open(self, partition: int) -> Deliverer:
-        """The deliverer of one partition."""
-        return Deliverer(self._queues, partition, delivered=self._delivered)
 
 
 def entry_of(alert: AlertRecord, offset: int, record: bytes) -> Entry:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import AlertRecord
-from alerts.deliverer import ENTRIES_PER_CALL_MAX, AlertUnreadable, Deliverer, QueueSink, SeekTo
+from alerts.deliverer import ENTRIES_PER_CALL_MAX, AlertUnreadable, Deliverer, SeekTo
 from alerts.delivery import Applied, Differs, Entry, Fed, Queued, QueueName, QueuesUnavailable, QueueWriter
 from alerts.queues_in_memory import MemoryQueues
 from tests.alerts.conftest import Store
@@ -159,7 +159,7 @@ async def test_batch_larger_than_a_call_is_delivered_whole(opened: AbstractAsync
 async def test_delivered_alerts_are_told_in_order_for_measurement() -> None:
     """Once each, after they lie in the queues."""
     told: list[AlertRecord] = []
-    deliverer = QueueSink(MemoryQueues(), delivered=told.append).open(0)
+    deliverer = Deliverer(MemoryQueues(), 0, delivered=told.append)
     await deliverer.open()
     await deliverer.step(TEN)
     assert [alert.alert_id for alert in told] == [f"{record.offset:032x}" for record in TEN]
