@@ -8,6 +8,7 @@ from alerts.alert import AlertRecord
 from alerts.lifecycle import Command, Status
 from alerts.routing import SECTION_ZH
 from domain.findings import Severity
+from domain.money import yuan_text
 
 _TRANSITION_ZH = {
     Command.RAISED: "新预警",
@@ -32,7 +33,6 @@ _TRANSITION_ZH = {
     Command.OVERDUE: "逾期",
 }
 _OVER = frozenset({Status.CLEARED, Status.DISMISSED, Status.CLOSED})
-_FEN_PER_YUAN = 100
 
 
 def lines(record: AlertRecord) -> Text:
@@ -63,19 +63,13 @@ def _colour(record: AlertRecord) -> str:
 def _details(record: AlertRecord) -> str:
     parts = [f"{record.alert_id[:8]} #{record.sequence}", f"规则 {record.rule_id}"]
     if record.amount_fen is not None:
-        parts.append(f"金额 {yuan(record.amount_fen)} 元")
+        parts.append(f"金额 {yuan_text(record.amount_fen)} 元")
     if record.due.acknowledge_on and record.status not in _OVER:
         due = record.due
         parts.append(f"期限 签收 {due.acknowledge_on} 核实 {due.verify_on} 整改 {due.rectify_on}")
     if record.basis:
         parts.append(f"依据 {_plain('; '.join(record.basis))}")
     return " · ".join(parts)
-
-
-def yuan(amount_fen: int) -> str:
-    """Fen as yuan with two decimals, without a float: 1234567 is 12,345.67."""
-    whole, fen = divmod(abs(amount_fen), _FEN_PER_YUAN)
-    return f"{'-' if amount_fen < 0 else ''}{whole:,}.{fen:02d}"
 
 
 def _plain(text: str) -> str:
