@@ -56,14 +56,6 @@ class Made(NamedTuple):
     present: tuple[str, ...]
 
 
-class Lag(NamedTuple):
-    """How far a group is behind in one partition of one topic."""
-
-    topic: str  # the contract's name
-    partition: int
-    records: int
-
-
 def create_topics(settings: Settings, topics: Iterable[Topic] = TOPICS) -> Made:
     """Make the topics that are missing, wait until each partition has a leader, and say what was done.
 

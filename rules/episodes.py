@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from domain.findings import Transition
 from rules.rule import NONE
-from rules.state import NO_DAY, FindingState
+from rules.state import FindingState
 
 
 class Decision(NamedTuple):
@@ -85,8 +85,3 @@ def raise_and_clear_late(state: FindingState, severity: int, today: int) -> tupl
 def is_idle(state: FindingState) -> bool:
     """Whether nothing needs to be remembered of the subject: it never had an alert and nothing is scheduled."""
     return state == FindingState()
-
-
-def next_look(steps_days: list[int], today: int) -> int:
-    """The first day after ``today`` on which a step begins; NO_DAY when none does."""
-    return min((day for day in steps_days if day > today), default=NO_DAY)
