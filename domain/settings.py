@@ -37,7 +37,7 @@ class Settings:
     # its partitions at once instead of waiting out the session of the one that died. Two workers never share one.
     worker: str = ""
 
-    # One number for all keyed topics: a region's records meet in one partition of each (DESIGN section 2).
+    # One number for all keyed topics: a region's records meet in one partition of each (docs/adr/0001).
     # Four keeps two workers busy on a laptop; a province takes as many as it will ever have worker cores.
     partitions: int = 4
     replication_factor: int = 1
@@ -66,14 +66,13 @@ class Settings:
     clock: ClockMode = "live"
     # Comma-separated rule ids to judge; empty = the catalogue's defaults. Named ones are switched on where allowed.
     rules: str = ""
-    # File of thresholds that override the catalogue's defaults; empty = defaults.
-    rule_set: str = ""
 
     metrics_host: str = "127.0.0.1"  # where a worker answers probes and Prometheus; 0.0.0.0 in a container
     metrics_port: int = 0  # 0 = a free one, found in the runtime file
     feed_host: str = "127.0.0.1"
     feed_port: int = 0
-    # Secret that signs feed tokens; empty = made at first start and kept in the home folder, readable by its owner only.
+    # Secret that signs feed tokens; empty = made at first start and kept in the home folder, where its owner alone
+    # may read it.
     token_secret: str = ""
     log_level: str = "INFO"
 
@@ -124,8 +123,10 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "CLOCK", settings.clock, "live or manual")
     if settings.partitions < 1:
         raise SettingRefused(PREFIX + "PARTITIONS", str(settings.partitions), "at least 1")
-    if settings.batch_records_max < 1 or settings.batch_bytes_max < 1:
+    if settings.batch_records_max < 1:
         raise SettingRefused(PREFIX + "BATCH_RECORDS_MAX", str(settings.batch_records_max), "at least 1")
+    if settings.batch_bytes_max < 1:
+        raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     if not set(settings.namespace) <= allowed:
         raise SettingRefused(PREFIX + "NAMESPACE", settings.namespace, "letters, digits, '_' and '-'")
