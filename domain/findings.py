@@ -58,7 +58,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One transition of one alert, as the rule engine decides it.
 
-    ``alert_id`` follows from rule, subject and episode (`domain.identifiers.alert_id`). Amounts are fen, days ISO dates.
+    ``alert_id`` follows from rule, subject and episode (`domain.identifiers.alert_id`). Amounts are fen, days are
+    ISO dates.
     """
 
     alert_id: str
