@@ -22,7 +22,6 @@ import msgspec
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from domain.refusals import Code
 from domain.settings import Settings
 from domain.topics import changelog
 from streams import transport
@@ -122,7 +121,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     transport.register()
     folder = Path(settings.folder) / "faust"
     folder.mkdir(parents=True, exist_ok=True)
-    metrics = Metrics({"stage": work.names, "rule": work.rules, "code": tuple(Code)})
+    metrics = Metrics({"stage": work.names, "rule": work.rules})
     for stage, failures in noted_failures(settings).items():
         metrics.count("commit_failures", stage, by=failures)
     instruments = Instruments(metrics, wall_clock_ms)

@@ -19,7 +19,9 @@ from prometheus_client.metrics import MetricWrapperBase
 from alerts.lifecycle import Status
 from alerts.routing import Section
 from domain.findings import Severity
+from domain.refusals import Code
 from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL
+from streams.restore import Verdict
 
 # Seconds from 1 ms to 10 min: a batch alone takes some 10 ms, the aim end to end is 300 ms, the limit 1 s.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 60, 600)
@@ -147,6 +149,8 @@ def _known_values() -> dict[str, tuple[str, ...]]:
         "section": tuple(Section),
         "status": tuple(Status),
         "leg": tuple(Leg),
+        "code": tuple(Code),
+        "verdict": tuple(Verdict),
     }
 
 
