@@ -1,0 +1,63 @@
+"""The whole way: events published as any source does, two workers with every stage, to the last entry in Redis."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from bench.machine import Worker, worker
+from bench.records import Sent
+from connectors.publisher import KafkaWire, Message, Outcome, Publisher, Receipt
+from domain.settings import Settings
+
+WORKERS = 2
+_LOOK_S = 0.2
+_RUN_S_MAX = 300.0
+
+
+def measure(settings: Settings, records: Sequence[Sent]) -> float:
+    """Events a second, from the first one's being sent to the last alert's being in its queue."""
+    with workers(settings) as running:
+        began_s = time.monotonic()
+        publish(settings, records)
+        return len(records) / (wait_until_delivered(running, len(records)) - began_s)
+
+
+@contextmanager
+def workers(settings: Settings) -> Iterator[list[Worker]]:
+    """Two workers with every stage, ready."""
+    with ExitStack() as stack:
+        running = [stack.enter_context(worker(settings, name=f"worker-{number}")) for number in range(1, WORKERS + 1)]
+        # The first is ready with all partitions before the second takes its share: so is it again, after the second.
+        for _ in range(2):
+            for each in running:
+                each.wait_until_ready()
+        yield running
+
+
+def publish(settings: Settings, records: Iterable[Sent]) -> None:
+    """Send them with the project's own publisher, as fast as it goes."""
+    publisher = Publisher(KafkaWire(settings.kafka, settings), settings, _refuse_failure)
+    for sent in records:
+        publisher.send(Message(sent.topic, sent.key, sent.value))
+    publisher.close()
+
+
+def wait_until_delivered(running: Sequence[Worker], published: int) -> float:
+    """The moment at which every stage had done all that there was to do for it."""
+    deadline_s = time.monotonic() + _RUN_S_MAX
+    while True:
+        looks = [each.progress() for each in running]
+        records: Counter[str] = sum((look.records for look in looks), Counter())
+        findings, alerts = sum(look.findings for look in looks), sum(look.alerts for look in looks)
+        is_judged = records["intake"] == records["judge"] == published
+        if is_judged and records["desk"] == findings and records["deliver"] == alerts:
+            return looks[-1].at_s
+        assert time.monotonic() < deadline_s, f"{published} published: {records}, {findings} findings, {alerts} alerts"
+        time.sleep(_LOOK_S)
+
+
+def _refuse_failure(receipt: Receipt) -> None:
+    assert receipt.outcome is Outcome.DELIVERED, receipt
