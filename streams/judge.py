@@ -5,20 +5,17 @@ Its rows are the engine's state (`rules.state`); the same engine judges a file i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
-from domain.findings import Finding
 from domain.journal import decode, read
 from domain.topics import FINDINGS, JOURNAL
 from rules.engine import Engine
 from rules.rule import Rule
 from rules.thresholds import RuleSet
 from streams.stage import Output, Record, Rows
-
-CountFinding = Callable[[Finding], None]
 
 
 class JudgeStage:
@@ -27,20 +24,19 @@ class JudgeStage:
     name = "judge"
     inputs = (JOURNAL,)
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, count: CountFinding | None = None) -> None:
-        """``count`` is told of every finding, for metrics."""
-        self._rules, self._rule_set, self._count = rules, rule_set, count
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet) -> None:
+        self._rules, self._rule_set = rules, rule_set
 
     def open(self, partition: int, rows: Rows) -> Judge:
         """See `Stage`."""
-        return Judge(Engine(self._rules, self._rule_set, rows, partition), self._count)
+        return Judge(Engine(self._rules, self._rule_set, rows, partition))
 
 
 class Judge:
     """The stage on one partition."""
 
-    def __init__(self, engine: Engine, count: CountFinding | None) -> None:
-        self._engine, self._count = engine, count
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._encode = msgspec.json.Encoder(order="deterministic").encode
 
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
@@ -50,10 +46,8 @@ class Judge:
             if record.value is None:
                 continue
             position, event = read(record.value)
-            for finding in self._engine.take_event(position, event, partial(_event_bytes, record.value)):
-                if self._count is not None:
-                    self._count(finding)
-                outputs.append(Output(FINDINGS, finding.region.encode(), self._encode(finding)))
+            findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
+            outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
         self._engine.flush()
         return outputs
 

@@ -31,7 +31,10 @@ class Turn(NamedTuple):
 
 
 class StagePartition:
-    """Steps a stage's processor. After each `take` comes `settle` or `abandon`, and nothing else."""
+    """Steps a stage's processor. After each `take` comes `settle`.
+
+    Where a batch was not committed the processor may hold traces of it, so this object is thrown away instead.
+    """
 
     def __init__(self, stage: Stage, partition: int, committed: CommittedRows, *, lineage: bytes) -> None:
         """``lineage`` is what a changelog that has none yet shall be known by."""
@@ -51,7 +54,7 @@ class StagePartition:
     def take(self, records: Sequence[Record], now_ms: int) -> Turn:
         """Step over the records that were not seen before. Nothing counts as done before `settle`."""
         if self._under_way is not None:
-            raise RuntimeError("the last batch is neither settled nor abandoned")
+            raise RuntimeError("the last batch is not settled")
         seen = dict(self._next)
         fresh = []
         for record in records:
@@ -72,11 +75,6 @@ class StagePartition:
         self._next = dict(self._under_way)
         self._lineage_to_write = None
         self._under_way = None
-        self._rows.clear()
-
-    def abandon(self) -> None:
-        """Nothing of the batch was written. The processor may hold traces of it, so this object ends here."""
-        self._under_way = {}
         self._rows.clear()
 
     def _own_rows(self, moved: Mapping[str, int]) -> Iterable[tuple[bytes, bytes]]:

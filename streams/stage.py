@@ -100,7 +100,7 @@ class Sink(Protocol):
 
     @property
     def name(self) -> str:
-        """Part of its changelog's name and of its transactional ids: changing it starts from nothing."""
+        """By which metrics, `fundwatch status` and `--stages` know it; a sink keeps nothing under it."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
