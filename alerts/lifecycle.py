@@ -1,6 +1,6 @@
 """Where an alert stands, and what may happen to it next: one status enum, one table.
 
-Sources: DESIGN section 6, rules.md section 2, alerts.md.
+Sources: rules.md section 2, alerts.md.
 
 Rules and people act on the same alert. A rule's transitions (raised, escalated, eased, updated, cleared, suppressed,
 dismissed) come from the judge, which alone knows the condition; the others are commands of people or of the

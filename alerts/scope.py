@@ -69,7 +69,7 @@ class Scope:
 
 @lru_cache(maxsize=_KNOWN_PAIRS_MAX)
 def is_within(region: str, root: str) -> bool:
-    """Whether ``region`` is ``root`` or lies below it, by the chain of superiors (not by digits: DESIGN section 2)."""
+    """Whether ``region`` is ``root`` or lies below it, by the chain of superiors: digits do not tell it."""
     if root == WHOLE_COUNTRY:
         return True
     at: str | None = region

@@ -32,7 +32,7 @@ class Post(StrEnum):
     HANDLING = "handling"  # 业务经办岗
     REVIEW = "review"  # 审核岗
     APPLICATION_USER = "application_user"  # 应用人员
-    SYSTEM_ADMINISTRATOR = "system_administrator"  # 系统管理员: runs the system and sees no alert (DESIGN section 7)
+    SYSTEM_ADMINISTRATOR = "system_administrator"  # 系统管理员: runs the system and sees no alert
 
 
 class TokenFault(StrEnum):

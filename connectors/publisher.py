@@ -27,6 +27,7 @@ from kafka import errors as kafka_errors
 
 from domain.identifiers import partition_of
 from domain.settings import Settings
+from domain.topics import CLOCK_TICKS
 
 # kafka-python 3 has no bound on buffered bytes any more, so a fast reader and a slow broker would fill the memory.
 # 4,000 records of 1 kB keep a local broker busy; the bytes bound the case of 256 kB records.
@@ -38,7 +39,6 @@ DELIVERY_TIMEOUT_MS = 60_000
 LOOKUP_TIMEOUT_MS = 10_000
 # The same for a topic; short, since the client asks again and again without a pause.
 TOPIC_LOOKUP_TIMEOUT_MS = 2_000
-CLOCK_TICKS = "clock.ticks"
 
 
 class PublishError(Exception):

@@ -23,6 +23,7 @@ from domain.plain_identity import has_id_number, has_run, path_in_unknown
 from domain.refusals import NOTHING, Code, Fault
 from domain.regions import exists
 from domain.shapes import ENVELOPE, ENVELOPE_NAMES, Shape, first_fault, shape_of
+from domain.topics import CLOCK_TICKS
 
 TICK_REGION: Final = "000000"
 MONITOR: Final = "monitor"
@@ -49,7 +50,7 @@ class Reference:
 
     partitions: int | None = None
     sources: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NO_SOURCES)
-    own_topics: frozenset[str] = frozenset({"clock.ticks"})
+    own_topics: frozenset[str] = frozenset({CLOCK_TICKS})
 
 
 class Known(Protocol):
