@@ -18,7 +18,7 @@ import msgspec
 from connectors import cells, pseudonyms
 from connectors.cells import UNIT_ZH, CellFault, CellRefused
 from connectors.csv_rows import Export, FileRefused, Preamble, Row, RowFault, header_name
-from connectors.mapping import ENVELOPE_FIELDS, Making, Mapping, Rule, TypeRule, body_fields, is_amount
+from connectors.mapping import ENVELOPE_FIELDS, Making, Mapping, Rule, TypeRule, body_fields
 from connectors.rejects import Reject
 from domain.events import TOPIC_OF_TYPE
 from domain.events.types import DAY, WHOLE
@@ -70,6 +70,9 @@ class EventsOfRows:
         self._keys = keys
         self._givens = givens
         self._specs = {name: body_fields(name) for name in mapping.types}
+        # the order of filling: what looks at other fields comes after them, whatever their places in the file
+        self._body = sorted(mapping.body.items(), key=_by_need)
+        self._envelope = sorted(mapping.envelope.items(), key=_by_need)
         self._column_of: dict[str, str] = {}  # place in the mapping -> header, or empty when the export lacks it
 
     def read(self, export: Export) -> Iterator[DraftEvent | Reject]:
@@ -128,13 +131,13 @@ class EventsOfRows:
         region_rule = self._mapping.envelope["region"]
         known: dict[str, object] = {"region": self._value(row, "region", region_rule, ENVELOPE_FIELDS["region"], {})}
         body: dict[str, object] = {}
-        for field, rule in sorted(self._mapping.body.items(), key=_by_need):
+        for field, rule in self._body:
             if field in specs:
                 value = self._value(row, f"body.{field}", rule, specs[field], known)
                 known[field] = value
                 if value is not None or specs[field].may_be_null:
                     body[field] = value
-        for field, rule in sorted(self._mapping.envelope.items(), key=_by_need):
+        for field, rule in self._envelope:
             known[field] = self._value(row, field, rule, ENVELOPE_FIELDS[field], known)
         region = str(known["region"])
         event = {
@@ -185,7 +188,7 @@ class EventsOfRows:
             return rule.constant
         if rule.given:
             return self._givens[rule.given]
-        if rule.copies:
+        if rule.copy:
             return _copied(rule, spec, known)
         column = self._column_of[place]
         cell = row.cells[column] if column else ""
@@ -233,7 +236,6 @@ class EventsOfRows:
 
 
 def _by_need(each: tuple[str, Rule]) -> int:
-    """The order of filling: what looks at other fields comes after them, whatever their places in the file."""
     return 2 if each[1].copies else 1 if each[1].when else 0
 
 
@@ -242,7 +244,7 @@ def _holds(rule: Rule, known: ReadOnly[str, object]) -> bool:
 
 
 def _by_form(rule: Rule, spec: Field, text: str) -> str | int | bool:
-    if is_amount(spec) and rule.unit is not None:
+    if rule.unit is not None:  # of amounts only, see `connectors.mapping`
         return cells.fen_of(text, rule.unit, accept_thousands="thousands" in rule.accept)
     match spec.form.name if spec.form else "":
         case "date":

@@ -24,7 +24,7 @@ from fundwatch.services.part import ServiceError
 
 NAMESPACE = "demo"
 # In the folder of a system that a demonstration may erase and begin anew.
-_MARK = "demonstration"
+MARK = "demonstration"
 _OTHER_DATA = "the system here holds other data"
 
 Tell = Callable[[str], None]
@@ -38,14 +38,13 @@ def start(tell: Tell) -> Settings:
 
     Raises ServiceError, broker.BrokerRefusedError.
     """
-    settings = _settings_of_a_free_system(tell)
+    settings = free_system(tell)
     system.stop(settings, tell)
     if settings.kafka or settings.redis:
         _forget(configured(**_options(settings.namespace)))
     if Path(settings.folder).is_dir():
         system.erase(settings)
-    Path(settings.folder).mkdir(parents=True, exist_ok=True)
-    (Path(settings.folder) / _MARK).write_text("fundwatch demo erases this system when it runs again\n")
+    mark(settings)
     servers = [name for name, given in ((parts.KAFKA, settings.kafka), (parts.REDIS, settings.redis)) if not given]
     if servers:
         system.start(settings, servers, tell)
@@ -60,7 +59,14 @@ def _options(namespace: str) -> dict[str, str]:
     return {"namespace": namespace, "clock": "manual", "rules": ",".join(RULES)}
 
 
-def _settings_of_a_free_system(tell: Tell) -> Settings:
+def mark(settings: Settings) -> None:
+    """Say in the system's folder that a demonstration may erase it."""
+    Path(settings.folder).mkdir(parents=True, exist_ok=True)
+    (Path(settings.folder) / MARK).write_text("fundwatch demo erases this system when it runs again\n", "utf-8")
+
+
+def free_system(tell: Tell) -> Settings:
+    """Settings, as declared, of a system that may be erased. Raises ServiceError when there is none."""
     here = declared()
     is_ours_alone = not here.kafka and not here.redis
     if is_ours_alone and _may_be_erased(here):
@@ -76,7 +82,7 @@ def _settings_of_a_free_system(tell: Tell) -> Settings:
 
 def _may_be_erased(settings: Settings) -> bool:
     folder = Path(settings.folder)
-    return (folder / _MARK).exists() or not (folder / "runtime.json").exists()
+    return (folder / MARK).exists() or not (folder / "runtime.json").exists()
 
 
 def _forget(settings: Settings) -> None:

@@ -54,6 +54,7 @@ def demo(seed: int, folder: Path | None) -> None:
         return
     console = Console(highlight=False)
     began_s = time.monotonic()
+    found: Outcome | None = None
     try:
         settings = demonstration.start(lambda line: console.print(line, markup=False))
         data = demonstration.keep_data(year, settings, write_files)
@@ -69,7 +70,7 @@ def demo(seed: int, folder: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         console.print()
-    sys.exit(0 if found.is_equal else 1)
+    sys.exit(0 if found is not None and found.is_equal else 1)
 
 
 @contextmanager
