@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.events import TOPIC_OF_TYPE
+from domain.events import EVENT_TYPES
 from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL
 from streams.metrics import Leg, Metrics, Outcome, leg_of
 from streams.partition import Turn
@@ -21,6 +21,7 @@ from streams.stage import Output, Record
 
 _INTAKE = "intake"
 _TICK = "clock.tick"
+_UNKNOWN_FIELD = "unknown_field"
 
 
 class _Tick(msgspec.Struct, gc=False):
@@ -34,6 +35,7 @@ class _Event(msgspec.Struct, gc=False):
 
 
 class _Journaled(msgspec.Struct, gc=False):
+    flags: tuple[str, ...]
     event: _Event
 
 
@@ -153,8 +155,13 @@ class ShardMeter:
         oldest_recorded_at = ""
         for output in outputs:
             if output.topic == JOURNAL:
-                event = _journaled(output.value or b"").event
-                written[TOPIC_OF_TYPE[event.type], Outcome.JOURNALED] += 1
+                journaled = _journaled(output.value or b"")
+                event = journaled.event
+                topic = _topic_of(event.type, taken)
+                written[topic, Outcome.JOURNALED] += 1
+                taken[topic] -= 1
+                if _UNKNOWN_FIELD in journaled.flags:
+                    self._metrics.count("unknown_fields", topic)
                 if event.type == _TICK:
                     self._instruments.ticked(self._partition, _tick(event.body).tick_at)
                 elif not oldest_recorded_at or event.recorded_at < oldest_recorded_at:
@@ -162,10 +169,10 @@ class ShardMeter:
             elif output.topic == DEAD_LETTERS:
                 refused = _refused(output.value or b"")
                 written[refused.topic, Outcome.REFUSED] += 1
+                taken[refused.topic] -= 1
                 self._metrics.count("dead_letters", refused.code)
         for (topic, outcome), number in written.items():
             self._metrics.count("events", topic, outcome, by=number)
-            taken[topic] -= number
         for topic, number in taken.items():
             if number > 0:
                 self._metrics.count("events", topic, Outcome.REDELIVERED, by=number)
@@ -181,3 +188,9 @@ class ShardMeter:
             elif output.topic == ALERTS:
                 alert = _alerted(output.value or b"")
                 self._metrics.count("alerts", alert.section, alert.status)
+
+
+def _topic_of(event_type: str, left: Counter[str]) -> str:
+    """The topic an event came on; of a type with two topics one that the batch still has a record of."""
+    topics = EVENT_TYPES[event_type].topics
+    return next((topic for topic in topics if left[topic] > 0), topics[0])

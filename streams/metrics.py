@@ -61,6 +61,7 @@ class Metric:
 
 METRICS = (
     Metric(Counter, "events", "Records that intake took, by topic and what became of them.", ("topic", "outcome")),
+    Metric(Counter, "unknown_fields", "Journaled events with fields that the contract does not know.", ("topic",)),
     Metric(Counter, "dead_letters", "Records that intake refused, by reason (wire.md 5.1).", ("code",)),
     Metric(Counter, "findings", "What the judge found, by rule and severity.", ("rule", "severity")),
     Metric(Counter, "alerts", "Alert records that the desk wrote, by section and status.", ("section", "status")),
