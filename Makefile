@@ -19,7 +19,7 @@ help: ## this list
 
 setup: $(INSTALLED) ## the virtual environment, from the lock file (at once when it is up to date)
 
-demo: $(INSTALLED) ## start everything and play a county's year through it; the live feed stays open
+demo: $(INSTALLED) ## start everything and play a year of two prefectures through it; the live feed stays open
 	@$(BIN)/fundwatch demo
 
 down: ## stop everything that was started from this folder
@@ -28,7 +28,7 @@ down: ## stop everything that was started from this folder
 test: $(INSTALLED) $(PROMTOOL) ## all tests, real Kafka and Redis included
 	@$(BIN)/pytest
 
-check: $(INSTALLED) ## what CI asks for: lint, types, import contracts, tests
+check: $(INSTALLED) ## before each commit: lint, types, import contracts, tests
 	@echo "lint";      $(BIN)/ruff check --quiet .
 	@echo "format";    $(BIN)/ruff format --quiet --check .
 	@echo "types";     $(BIN)/mypy --no-error-summary

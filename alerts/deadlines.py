@@ -1,7 +1,7 @@
 """How long a section has for an alert: working-day limits by severity, and the days they end on.
 
 The seeds say "in time" (及时) and "within a limit" (限时) and give one number; the others are proposals that a
-deployment changes by a file (`limits_from`). Where each comes from:
+deployment may have to change (`limits_from`, which no process calls yet). Where each comes from:
 
 * verify, red: 5 working days, stated for provincial corrections (004_6d54267a7b8d1056.txt L61, D019);
   yellow: 10, the proposal for feedback on an alert (open point C091, rule ``alert_feedback_overdue``).

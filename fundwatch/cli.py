@@ -20,7 +20,7 @@ COMMANDS = {
     "replay": ("replay", "replay", "Play a file of events through the running system and print the alert records."),
     "queues": ("queues", "queues", "Look at the sections' queues, or rebuild them from the alerts topic."),
     "feed": ("feed", "feed", "Show a section's live alerts in the terminal, or serve the feed."),
-    "demo": ("demo", "demo", "Play a county's year through the whole system."),
+    "demo": ("demo", "demo", "Play a year of two prefectures through the whole system."),
 }
 
 
