@@ -24,9 +24,11 @@ from streams.transport import Fetched, Reach
 _RELEASE_PATIENCE_S = 5.0
 # An idle sink looks this often whether the server behind it lost what it was given.
 _IDLE_S = 2.0
-# A shard rests as long as its last batch took, unless the next one is full already: small batches cost as much as large
-# ones, so a loaded machine makes fewer of them and every batch gets faster. It adds to a delay what the batch took.
-_REST_S_MAX = 0.1
+# A shard rests twice as long as its last batch took, unless the next one is full already: small batches cost as much as
+# large ones, so a loaded machine makes fewer of them and every batch gets faster. Measured over four stages at 1,000
+# records a second, 99th percentile of the delay: once 461 ms, twice 396 ms, three times 584 ms.
+_REST = 2.0
+_REST_S_MAX = 0.15
 # The consumer group's offsets are this far behind at most.
 _TELL_EVERY_S = 0.1
 
@@ -255,7 +257,7 @@ class Crew:
             held.inbox.clear()
             self._read_from(held, elsewhere)
         if not held.inbox.has_batch:
-            await asyncio.sleep(min(time.monotonic() - began_s, _REST_S_MAX))
+            await asyncio.sleep(min(_REST * (time.monotonic() - began_s), _REST_S_MAX))
 
     async def _refuse_replaced(self, held: Held, offsets: Mapping[str, int]) -> None:
         if self.reader is None or held.position.is_sink:
