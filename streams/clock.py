@@ -15,8 +15,9 @@ from datetime import datetime
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from domain.calendar import is_covered
 from domain.settings import Settings
-from domain.ticks import tick_event, ticks_due
+from domain.ticks import Kind, tick_event, ticks_due
 from domain.topics import CLOCK_TICKS
 from streams.connection import client_arguments
 
@@ -98,6 +99,8 @@ class Clock:
                 event = tick_event(tick, partition, self._reference_version)
                 await self._producer.send_and_wait(self._topic, event, key=str(partition).encode(), partition=partition)
                 self._last[partition] = tick.at
+                if partition == LEADING_PARTITION and tick.kind is Kind.DAILY and not is_covered(tick.at.year):
+                    log.warning("no statutory calendar of %d: Monday to Friday count as working days", tick.at.year)
 
     async def _resign(self) -> None:
         producer, self._producer = self._producer, None

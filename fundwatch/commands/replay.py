@@ -18,6 +18,7 @@ from alerts.alert import encode
 from alerts.queues import connected
 from domain.settings import Settings
 from fundwatch import broker
+from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.replaying import Answer, Player, ReplayStuckError
 from fundwatch.services import parts, processes, system
@@ -25,35 +26,24 @@ from fundwatch.services.part import ServiceError
 from fundwatch.services.runtime import read_runtime
 from fundwatch.status import status
 from rules.catalogue import RULES
-from rules.selection import UnknownRule, chosen_rules
 from rules.thresholds import rule_set_of
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
-@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "first", type=DAY, required=True, help="Day of the first daily tick.")
-@click.option("--to", "last", type=DAY, required=True, help="Day of the last daily tick.")
-@click.option("--rules", default="", help="Comma-separated rule ids: judge only these, also those off by default.")
+@journal_options
 def replay(events: Path, first: datetime, last: datetime, rules: str) -> None:
     """Play EVENTS (one wire event per line) through the system and print the alert records as JSON Lines.
 
     They equal those of `fundwatch judge` but for position and emitted_at. A system with a manual clock that has not
     reached --from and judges the same rules is played into; else one of its own is made beside it, and removed.
     """
-    try:
-        chosen_rules(RULES, rules.split(","))
-    except UnknownRule as error:
-        raise click.UsageError(str(error)) from None
-    if last < first:
-        raise click.UsageError("--to is before --from")
+    _, first_day, last_day = rules_and_days(rules, first, last)
     settings = configured()
     if not settings.kafka or not settings.redis:
         raise click.ClickException("no Kafka and Redis: run `fundwatch up`, or set FUNDWATCH_KAFKA and FUNDWATCH_REDIS")
     try:
-        with _stage_of_play(settings, first.date(), rules) as target:
-            answer = asyncio.run(_play(target, events, first.date(), last.date()))
+        with _stage_of_play(settings, first_day, rules) as target:
+            answer = asyncio.run(_play(target, events, first_day, last_day))
     except (ReplayStuckError, ServiceError, broker.BrokerRefusedError) as error:
         raise click.ClickException(str(error)) from error
     for record in answer.records:
