@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 POOLS: Final = {
     "quota": ("Q1", "Q1", "Q2", "Q3"),
-    "line": ("A1", "A1", "A2", "A3", "R1", "R2"),
+    "line": ("A1", "A1", "A1", "A2", "A3", "R1", "R2"),
     "payment": ("Z1", "Z2", "Z3", "X1"),
     "account": ("H1", "X1"),  # X1: ids are unique per kind of object only, so several subjects may have one key
     "entry": ("E1", "E2", "X1"),
@@ -23,7 +23,7 @@ POOLS: Final = {
     "document": ("W1", "W2", "W3"),
     "document_no": ("财扶〔2019〕1号", "财扶〔2019〕1号", "财扶|2号"),
     "target": ("M1", "M1", "M2", "M3"),
-    "exemption": ("H1", "H2", "H3"),
+    "exemption": ("H1", "H2", "H3", "H4"),
 }
 AMOUNTS: Final = (100, 200, 90, 89, 11, 100_000, 100_001)  # 90 % of a line of 100; the limit of cash
 # Optional fields of the contract's examples that a correction must not carry unless it is drawn.
@@ -40,6 +40,7 @@ class Teller(Protocol):
     """The story that draws; `tests.strategies.Story`."""
 
     today: date
+    first_day: date
 
     def pick(self, *options: Any) -> Any:
         """One of them."""
@@ -65,24 +66,26 @@ def _of(teller: Teller, kind: str) -> str:
 
 
 def _quota(teller: Teller, region: str) -> Body:
-    """Mostly in scope by both profiles."""
+    """Mostly in scope by both profiles; some by one clause alone."""
     scope = teller.mostly(
         {"is_poverty_fund": True, "is_integrable": True, "fund_category": "central-36"},
         {"is_poverty_fund": None, "is_integrable": None},
-        {"is_poverty_fund": True, "is_integrable": False, "fund_category": "unknown"},
+        {"is_poverty_fund": True, "is_integrable": False, "fund_category": "unknown", "subject_code": "2080101"},
+        {"is_poverty_fund": True, "is_integrable": False, "subject_code": "2080101", "fund_nature": "donation"},
+        {"is_poverty_fund": False, "is_integrable": False, "subject_code": "2130505", "expenditure_kind": "basic"},
         {"is_poverty_fund": True, "is_integrable": True, "fund_category": f"local-{region}-1"},
         {"is_poverty_fund": True, "is_integrable": True, "fund_category": f"local-{region[:2]}0000-12"},
         {"is_poverty_fund": False, "is_integrable": True, "fund_category": "local-652723-1"},
         {"is_poverty_fund": True, "is_integrable": None, "fund_category": "central-99"},
     )
     return {
-        **scope,
         "quota_id": _of(teller, "quota"),
         "budget_year": teller.mostly(2019, 2018, 2020),
         "amount_fen": teller.pick(*AMOUNTS),
         "fund_nature": teller.mostly("general_budget", "donation", "government_bond", "land_gains", "other"),
         "subject_code": teller.mostly("2130505", "2080101", None),
         "expenditure_kind": teller.mostly("project", "basic"),
+        **scope,
     }
 
 
@@ -143,7 +146,7 @@ def _reflagged(teller: Teller, region: str) -> Body:
     change = teller.pick(
         *({"is_poverty_fund": True}, {"is_poverty_fund": None}, {"is_poverty_fund": False}, {}),
         *({"is_integrable": True}, {"is_integrable": None}, {"expenditure_kind": "basic"}),
-        *({"subject_code": "2130599"}, {"subject_code": "2080101", "is_poverty_fund": False}),
+        *({"subject_code": "2130599"}, {"subject_code": "2080101", "is_poverty_fund": False}, {"is_integrable": False}),
         *({"fund_category": "unknown"}, {"fund_category": f"local-{region}-2"}, {"subject_code": None}),
     )
     return {"quota_id": _of(teller, "quota"), **change}
@@ -245,13 +248,16 @@ def _target(teller: Teller, _region: str) -> Body:
 
 
 def _reviewed(teller: Teller, _region: str) -> Body:
-    result = teller.mostly("approved", "returned")
+    result = teller.pick("approved", "approved", "returned")
     named = {"target_id": _of(teller, "target"), "revision": teller.pick(1, 2)}
     return {**named, "review_round": teller.pick(1, 2), "review_result": result, "issue_codes": []}
 
 
 def _document(teller: Teller, _region: str) -> Body:
+    """Printed on the first day as often as not: what is allocated by now may be late."""
+    dated = teller.pick({}, {"printed_on": str(teller.first_day)})
     return {
+        **dated,
         "document_id": _of(teller, "document"),
         "document_no": _of(teller, "document_no"),
         "document_kind": teller.mostly("allocation", "issue"),
@@ -268,7 +274,7 @@ def _list(teller: Teller, _region: str) -> Body:
 def _exemption(teller: Teller, region: str) -> Body:
     """For a subject or for all of a rule, around today."""
     rule, subject = teller.some_subject(region)
-    start = teller.pick(teller.today, teller.some_day(), teller.today + timedelta(days=1))
+    start = teller.pick(teller.today, teller.today, teller.some_day(), teller.today + timedelta(days=1))
     end = start + timedelta(days=teller.pick(0, 1, 3, 30, 200))
     return {
         "exemption_id": _of(teller, "exemption"),
@@ -277,6 +283,11 @@ def _exemption(teller: Teller, region: str) -> Body:
         "valid_from": str(start),
         "valid_until": str(end),
     }
+
+
+def _ended(teller: Teller, region: str) -> Body:
+    ended_on = teller.pick(teller.today, teller.some_day(), teller.today + timedelta(days=teller.pick(1, 2)))
+    return {"exemption_id": teller.unended(region), "ended_on": str(ended_on)}
 
 
 def _verified(teller: Teller, region: str) -> Body:
@@ -341,7 +352,7 @@ BODIES: Final[dict[str, Callable[[Teller, str], Body]]] = {
     "document.printed": _document,
     "document.withdrawn": _naming("record_id", "document"),
     "exemption.granted": _exemption,
-    "exemption.ended": lambda teller, region: {"exemption_id": teller.unended(region)},
+    "exemption.ended": _ended,
     "alert.verified": _verified,
     "alert.rectified": lambda teller, region: {"alert_id": teller.some_alert(region)},
     "project.registered": _naming("project_id", "project"),

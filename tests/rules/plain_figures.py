@@ -147,8 +147,12 @@ class Figures(Records):
             counted = [each]
             if each["is_pending"] and self.profile == "henan":  # pending_counts_as_allocated
                 counted = self.refined_from(each["id"])
-            steps += [(day(one["dated"]), one["at"], self.net_of(one)) for one in counted]
+            steps += [(day(one["dated"]), self._complete_at(one), self.net_of(one)) for one in counted]
         return sorted(steps)
+
+    def _complete_at(self, line: Record) -> int:
+        """The journal place with which a step had its amount: its own, or that of its last increase."""
+        return max([line["at"], *(at for at, delta in line["changes"] if delta > 0)])
 
     @remembered
     def done_by(self, document: Record) -> tuple[date, int] | None:
