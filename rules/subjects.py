@@ -180,8 +180,10 @@ class SubjectJudge:
         if severity == NONE and state.episode == 0 and not state.is_late_seen and _was_done_late(case):
             if not is_tick:
                 return (), case.view.today + 1
-            if _exempt_until(case) == NO_DAY:
-                return raise_and_clear_late(state, RED, case.view.today) or (), NO_DAY
+            if _exempt_until(case) != NO_DAY:
+                state.is_late_seen = True
+                return (Decision(Transition.SUPPRESSED, RED),), NO_DAY
+            return raise_and_clear_late(state, RED, case.view.today) or (), NO_DAY
         return (), recheck_on
 
     def forget_passed_days(self, view: View, kind: str, subject_id: str) -> None:

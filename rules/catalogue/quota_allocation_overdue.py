@@ -121,11 +121,16 @@ def _portions(line: LineRow, view: View, thresholds: Thresholds) -> list[Portion
     if line.is_void:
         return []
     if not line.is_pending or thresholds.pending_counts_as_allocated:
-        return [Portion(line.day, remaining(line.amount_fen, line.changes), line.position)]
+        return [Portion(line.day, remaining(line.amount_fen, line.changes), _complete_at(line))]
     return [
-        Portion(refined.day, line_net_fen(view.ledger, refined, line), refined.position)
+        Portion(refined.day, line_net_fen(view.ledger, refined, line), _complete_at(refined))
         for refined in view.refined_lines(line.id)
     ]
+
+
+def _complete_at(line: LineRow) -> int:
+    """The journal position with which the line had its amount: its own, or that of its last increase."""
+    return max(line.position, *(change.position for change in line.changes if change.delta_fen > 0), 0)
 
 
 def ending(subject: str, view: View, thresholds: Thresholds) -> Reason:
