@@ -6,6 +6,7 @@ The shard applies a batch exactly once; that a finding seen twice changes nothin
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,9 +21,11 @@ from domain.ticks import moment_text
 from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
 from streams.stage import Output, Record, Rows
 
+log = logging.getLogger("fundwatch.desk")
+
 
 class Outcome(StrEnum):
-    """What became of a finding; used verbatim as a metric label."""
+    """What became of a finding."""
 
     RECORDED = "recorded"
     SEEN_BEFORE = "seen_before"
@@ -97,6 +100,7 @@ class Desk:
         try:
             return Outcome.RECORDED, record_of(finding, previous, emitted_at=emitted_at, deadlines=self._deadlines)
         except TransitionRefused:
+            log.exception("judge and desk disagree at journal position %d", finding.position)
             return Outcome.REFUSED, None
 
 

@@ -122,12 +122,14 @@ def test_batches_of_any_size_give_the_same_records() -> None:
     assert [output.value for output in at_once] == single
 
 
-def test_outcomes_are_counted_by_name() -> None:
-    """A step the lifecycle does not know is refused, counted, and stops nothing."""
+def test_outcomes_are_counted_by_name(caplog: pytest.LogCaptureFixture) -> None:
+    """A step the lifecycle does not know is refused, counted, logged with its alert, and stops nothing."""
     one = desk()
     cleared_again = finding(position=12, transition=Transition.CLEARED)
     one.step([stored(found) for found in (*LIFE, LIFE[-1], cleared_again)], NOW_MS)
     assert one.outcomes == {Outcome.RECORDED: 5, Outcome.SEEN_BEFORE: 1, Outcome.REFUSED: 1}
+    assert caplog.messages == ["judge and desk disagree at journal position 12"]
+    assert cleared_again.alert_id in caplog.text
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff"])
