@@ -130,7 +130,7 @@ def _show_places(settings: Settings, data: Path, console: Console) -> None:
     table.add_row("logs", f"{settings.folder}/logs")
     table.add_row("events and truth", str(data))
     table.add_row("look", f"{named}fundwatch feed --section treasury --region 6527")
-    table.add_row("", f"{named}fundwatch status    {named}fundwatch queues")
+    table.add_row("", f"{named}fundwatch status    {named}fundwatch queues list")
     table.add_row("stop", "fundwatch down --all")
     console.print()
     console.print(table)
