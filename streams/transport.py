@@ -36,8 +36,8 @@ _PUMP_RECORDS_MAX = 5_000
 # How long an idle broker holds a fetch open. A record ends it at once, so this costs no delay; it bounds how soon a
 # partition that was held back is asked for again (the client has one fetch per broker under way).
 _FETCH_WAIT_MS = 250
-# Answers as a whole and per partition. A record may be larger than either (8 MiB by the topics' limits): the broker then
-# sends it alone. The first times four is what a worker may hold of fetched but not taken records.
+# Answers as a whole and per partition. A batch larger than the second (8 MiB by the topics' limits) is sent whole when
+# its partition is the answer's first. The first times four is what a worker may hold of fetched but not taken records.
 _FETCH_BYTES_MAX = 16 << 20
 _PARTITION_BYTES_MAX = 2 << 20
 # Every fetch asks for all partitions and is answered with all, 72 for a worker that does everything: about 4 ms of
