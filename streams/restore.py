@@ -8,6 +8,7 @@ folder, which is always right and only slower.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -24,7 +25,9 @@ from domain import topics
 from domain.settings import Settings
 from streams.connection import FetchedRecord, client_arguments, fetch_lean
 from streams.partition import LINEAGE
-from streams.state import DiskRows, FolderTakenError, discard
+from streams.state import DiskRows, FolderDamagedError, FolderTakenError, discard
+
+log = logging.getLogger("fundwatch.restore")
 
 _POSITION = b"\x00position"
 # Compaction removes a deletion's record after `delete.retention.ms` (a day by default): a copy that missed more than
@@ -191,6 +194,10 @@ def _own_copy(state: Path, name: str, cache: Cache) -> tuple[Path, DiskRows]:
             return folder, DiskRows(folder, cache)
         except FolderTakenError:
             continue
+        except FolderDamagedError as error:
+            log.warning("a local copy cannot be opened and is rebuilt: %s", error)
+            discard(folder)
+            return folder, DiskRows(folder, cache)
     raise AssertionError("count() does not end")
 
 

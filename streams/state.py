@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -37,6 +38,10 @@ class ReservedKeyError(ValueError):
 
 class FolderTakenError(Exception):
     """Another process has the folder open (on one machine: a paused worker whose partition has moved)."""
+
+
+class FolderDamagedError(Exception):
+    """RocksDB cannot open the folder. It is only a copy: `discard` it and restore."""
 
 
 class OrderedTable(Generic[Value]):
@@ -174,7 +179,7 @@ class DiskRows:
     def __init__(self, folder: Path, cache: Cache, *, is_bulk: bool = False) -> None:
         """``is_bulk``: only to be loaded, settled and closed. Four times faster, and reading would be very slow."""
         folder.parent.mkdir(parents=True, exist_ok=True)
-        self._db = _opened(folder, _bulk_options() if is_bulk else _options(cache))
+        self._db = _opened(folder, _bulk_options if is_bulk else partial(_options, cache))
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # the stub calls it a method
 
@@ -269,20 +274,18 @@ def _merged(
             yield key, fresh
 
 
-def _opened(folder: Path, options: Options) -> Rdict:
+def _opened(folder: Path, make_options: Callable[[], Options]) -> Rdict:
     """The folder's database. rocksdict's exceptions have no classes: RocksDB's own words tell them apart."""
     for _ in range(2):
         try:
-            return Rdict(str(folder), options)
+            # Without column families rocksdict would open with the options that the folder was last opened with.
+            return Rdict(str(folder), make_options(), column_families={"default": make_options()})
         except Exception as error:
-            if "lock hold by current process" in str(error):
-                gc.collect()  # a scan that nobody finished still holds the folder
-            elif "While lock file" in str(error):
+            if "While lock file" in str(error):
                 raise FolderTakenError(str(folder)) from error
-            elif "Corruption" in str(error) or "Invalid argument" in str(error):
-                discard(folder)
-            else:
-                raise
+            if "lock hold by current process" not in str(error):
+                raise FolderDamagedError(f"{folder}: {error}") from error
+            gc.collect()  # a scan that nobody finished still holds the folder
     raise FolderTakenError(str(folder))
 
 

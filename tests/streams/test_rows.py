@@ -10,7 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.stage import Rows
-from streams.state import DiskRows, MemoryRows, PendingRows, ReservedKeyError, discard, end_of, shared_cache
+from streams.state import (
+    DiskRows,
+    FolderDamagedError,
+    MemoryRows,
+    PendingRows,
+    ReservedKeyError,
+    discard,
+    end_of,
+    shared_cache,
+)
 from tests.streams.worker_process import until
 
 # A small alphabet with both ends of the byte range makes keys collide, nest and stand at the edge of a prefix.
@@ -168,6 +177,31 @@ def test_a_folder_keeps_what_was_committed(folder: Path) -> None:
     again = DiskRows(folder / "kept", shared_cache())
     assert (list(again.scan(b"")), again.get(b"\x00position")) == ([(b"b", b"2"), (b"c", b"3")], b"7")
     again.close()
+
+
+def test_rows_loaded_in_bulk_are_all_there_and_the_last_write_counts(folder: Path) -> None:
+    """The folder is opened twice with different options; nothing may be lost between."""
+    rows = DiskRows(folder / "bulk", shared_cache(), is_bulk=True)
+    for start in range(0, 50_000, 5_000):
+        chunk: dict[bytes, bytes | None] = {b"%08d" % number: b"1" for number in range(start, start + 5_000)}
+        rows.load({**chunk, b"\x00position": b"%d" % start})
+    rows.load({b"00000007": None})
+    rows.settle()
+    until(lambda: rows.is_settled, "rows in files")
+    rows.close()
+    again = DiskRows(folder / "bulk", shared_cache())
+    assert (sum(1 for _ in again.scan(b"")), again.get(b"\x00position")) == (49_999, b"45000")
+    again.apply({b"00000008": None})
+    assert [again.get(b"%08d" % number) for number in (6, 7, 8)] == [b"1", None, None]
+    again.close()
+
+
+def test_a_damaged_folder_is_told_apart_from_a_taken_one(folder: Path) -> None:
+    """A damaged copy is discarded; one that a paused process holds is left alone."""
+    DiskRows(folder / "damaged", shared_cache()).close()
+    (folder / "damaged" / "CURRENT").write_text("nonsense")
+    with pytest.raises(FolderDamagedError):
+        DiskRows(folder / "damaged", shared_cache())
 
 
 @pytest.mark.parametrize(
