@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from bench.machine import Worker, worker
+from bench.machine import Rate, Worker, cpu_s, worker
 from bench.records import Sent
 from connectors.publisher import KafkaWire, Message, Outcome, Publisher, Receipt
 from domain.settings import Settings
@@ -17,17 +17,21 @@ _LOOK_S = 0.2
 _RUN_S_MAX = 300.0
 
 
-def measure(settings: Settings, records: Sequence[Sent]) -> float:
-    """Events a second, from the first one's being sent to the last alert's being in its queue."""
+def measure(settings: Settings, records: Sequence[Sent]) -> Rate:
+    """Events a second, from the first one's being sent to the last alert's being in its queue.
+
+    By processor time: of both workers together, so a core's worth of them; servers and publisher come on top.
+    """
     with workers(settings) as running:
         publisher = Publisher(KafkaWire(settings.kafka, settings), settings, _refuse_failure)
         for topic in {sent.topic for sent in records}:
             publisher.partitions(topic)  # a source that runs has asked long ago
-        began_s = time.monotonic()
+        began_s, cpu_began_s = time.monotonic(), _cpu_s(running)
         for sent in records:
             publisher.send(Message(sent.topic, sent.key, sent.value))
         publisher.close()
-        return len(records) / (wait_until_delivered(running, len(records)) - began_s)
+        took_s = wait_until_delivered(running, len(records)) - began_s
+        return Rate(len(records) / took_s, len(records) / (_cpu_s(running) - cpu_began_s))
 
 
 @contextmanager
@@ -54,6 +58,10 @@ def wait_until_delivered(running: Sequence[Worker], published: int) -> float:
             return looks[-1].at_s
         assert time.monotonic() < deadline_s, f"{published} published: {records}, {findings} findings, {alerts} alerts"
         time.sleep(_LOOK_S)
+
+
+def _cpu_s(running: Sequence[Worker]) -> float:
+    return sum(cpu_s(each.process.pid) for each in running)
 
 
 def _refuse_failure(receipt: Receipt) -> None:
