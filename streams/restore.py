@@ -44,6 +44,10 @@ _POLL_MS = 10
 _SETTLE_LOOK_S = 0.01
 
 
+class RestoreIncompleteError(Exception):
+    """The local copy does not hold what was just written to it. A defect; the process has to end."""
+
+
 class Verdict(StrEnum):
     """What becomes of a local copy."""
 
@@ -121,15 +125,17 @@ async def restore(settings: Settings, stage: str, partition: int, cache: Cache, 
             if decided is not Verdict.CONTINUE:
                 discard(folder)
             rows = DiskRows(folder, cache, is_bulk=is_bulk)
-        records = 0
-        async for chunk, behind in _chunks(consumer, changelog, position, end):
+        records, reached = 0, position
+        async for chunk, reached in _chunks(consumer, changelog, position, end):
             records += len(chunk)
-            rows.load(with_position({record.key or b"": record.value for record in chunk}, behind, now_ms))
+            rows.load(with_position({record.key or b"": record.value for record in chunk}, reached, now_ms))
         if records:
             await _settled(rows)
         if is_bulk:
             rows.close()
             rows = DiskRows(folder, cache)
+        if records:
+            _refuse_incomplete(rows, reached, changelog)
     return Restored(rows, max(position, end), decided, records, time.monotonic() - began_s)
 
 
@@ -199,6 +205,13 @@ def _own_copy(state: Path, name: str, cache: Cache) -> tuple[Path, DiskRows]:
             discard(folder)
             return folder, DiskRows(folder, cache)
     raise AssertionError("count() does not end")
+
+
+def _refuse_incomplete(rows: DiskRows, reached: int, changelog: TopicPartition) -> None:
+    """A second look at what the disk has, before anything is built on it."""
+    found = _described(rows)
+    if found is None or found.position != reached:
+        raise RestoreIncompleteError(f"{changelog.topic}[{changelog.partition}]: restored to {reached}, found {found}")
 
 
 def _described(rows: DiskRows) -> Copy | None:
