@@ -87,6 +87,7 @@ _ONWARD = {"upstream_payment_id": "Z1", "payment_id": "Z2", "spending_stage": "i
 _BLOCK = {"is_pending": True, "allocation_id": "A1", "quota_id": "Q1"}
 _ORDER = {"document_kind": "allocation", "quota_id": "Q1", "document_no": POOLS["document_no"][0], "amount_fen": 100}
 _PORTION = {"quota_id": "Q1", "document_no": POOLS["document_no"][0]}
+_TARGET = {"target_id": "M1", "revision": 1}
 _CASH = {"settlement_method": "cash", "line_id": None, "subject_code": "2130505", "fund_category": "central-36"}
 
 THEMES: Final = {
@@ -122,7 +123,9 @@ THEMES: Final = {
         ("quota.received", *_LINES, *_LINE_CORRECTIONS, *_TARGETS, *_TARGETS, *_TARGETS, *_DESK),
         profile="xinjiang",
         usual={
-            **{each: ({"target_id": "M1", "revision": 1},) for each in _TARGETS[:3]},
+            "target.submitted": (_TARGET | {"project_id": "P1", "budget_year": 2019},),
+            "target.reviewed": (_TARGET,),
+            "target.entered": (_TARGET,),
             "quota.allocated": ({"quota_id": "Q1", "project_id": "P1"},),
         },
     ),
