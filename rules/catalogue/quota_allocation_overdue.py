@@ -43,11 +43,11 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Portion(NamedTuple):
-    """One step of allocation: when it was done, how much, and by which journal record."""
+    """One step of allocation: when it was done, by which journal record, and how much. They sort as they are taken."""
 
     day: int
-    fen: int
     position: int
+    fen: int
 
 
 class Duty(NamedTuple):
@@ -101,13 +101,12 @@ def _duty_of(row: DocumentRow, view: View, term: int) -> Duty:
 
 
 def _progress(subject: str, view: View, thresholds: Thresholds, duty: Duty) -> tuple[int, int, int]:
-    """`document_allocated_fen`, `document_done_on` (NO_DAY while open), and the last journal position needed for it."""
+    """`document_allocated_fen`, `document_done_on` (NO_DAY while open), and the journal position of that last step."""
     portions = sorted(portion for line in _allocations(subject, view) for portion in _portions(line, view, thresholds))
     reached, done_on, position = 0, NO_DAY, 0
     for portion in portions:
         if reached < duty.amount_fen <= reached + portion.fen:
-            done_on = portion.day
-        position = max(position, portion.position) if reached < duty.amount_fen else position
+            done_on, position = portion.day, portion.position
         reached += portion.fen
     return reached, done_on, position
 
@@ -121,9 +120,9 @@ def _portions(line: LineRow, view: View, thresholds: Thresholds) -> list[Portion
     if line.is_void:
         return []
     if not line.is_pending or thresholds.pending_counts_as_allocated:
-        return [Portion(line.day, remaining(line.amount_fen, line.changes), _complete_at(line))]
+        return [Portion(line.day, _complete_at(line), remaining(line.amount_fen, line.changes))]
     return [
-        Portion(refined.day, line_net_fen(view.ledger, refined, line), _complete_at(refined))
+        Portion(refined.day, _complete_at(refined), line_net_fen(view.ledger, refined, line))
         for refined in view.refined_lines(line.id)
     ]
 
