@@ -175,7 +175,8 @@ class Figures(Records):
             if (current["project_id"], current["budget_year"]) != (project, year):
                 continue
             rounds = [each for each in self.reviews if (each["target_id"], each["revision"]) == (name, revision)]
-            last = max(rounds, key=lambda each: (each["review_round"], self.reviews.index(each)), default=None)
+            # max gives the first of equals: of two of one round the later in the journal counts.
+            last = max(reversed(rounds), key=lambda each: each["review_round"], default=None)
             is_entered = any((each["target_id"], each["revision"]) == (name, revision) for each in self.entered)
             is_approved = last is not None and last["review_result"] == "approved"
             if body and is_approved and is_entered and self.of["target"][name]["status"] == "live":
