@@ -42,6 +42,13 @@ class Server:
     def __init__(self, port: int) -> None:
         self._url = f"http://{HOST}:{port}/api/v1"
 
+    def is_ready(self) -> bool:
+        """Whether it has started; while it does it refuses connections, then answers 503."""
+        try:
+            return httpx.get(f"{self._url.removesuffix('/api/v1')}/-/ready", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
     def ask(self, page: str, **parameters: str) -> Any:
         """The data of an answer. A query that is not valid fails with the reason."""
         answer = httpx.get(f"{self._url}/{page}", params=parameters, trust_env=False)
@@ -107,11 +114,8 @@ def wait_until_scraped(server: Server) -> None:
     """Return when worker and feed have been scraped once: what is counted from now on is seen to rise."""
     deadline_s = time.monotonic() + PATIENCE_S
     while True:
-        try:
-            if sum(server.values('up{job=~"fundwatch-.*"}')) == 2:
-                return
-        except httpx.TransportError:
-            pass  # it starts
+        if server.is_ready() and sum(server.values('up{job=~"fundwatch-.*"}')) == 2:
+            return
         assert time.monotonic() < deadline_s, "Prometheus did not scrape the worker and the feed"
         time.sleep(0.1)
 
