@@ -127,6 +127,31 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "BATCH_RECORDS_MAX", str(settings.batch_records_max), "at least 1")
     if settings.batch_bytes_max < 1:
         raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
+    _refuse_what_libraries_would(settings)
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     if not set(settings.namespace) <= allowed:
         raise SettingRefused(PREFIX + "NAMESPACE", settings.namespace, "letters, digits, '_' and '-'")
+
+
+_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_PORT_MAX = 65_535
+
+
+def _refuse_what_libraries_would(settings: Settings) -> None:
+    """What a client would refuse later, deep in a traceback and under a name of its own."""
+    choices = (("KAFKA_SECURITY_PROTOCOL", settings.kafka_security_protocol, _PROTOCOLS),)
+    for name, value, allowed in (*choices, ("LOG_LEVEL", settings.log_level, _LEVELS)):
+        if value not in allowed:
+            raise SettingRefused(PREFIX + name, value, f"one of {', '.join(allowed)}")
+    for name, port in (("METRICS_PORT", settings.metrics_port), ("FEED_PORT", settings.feed_port)):
+        if port > _PORT_MAX:
+            raise SettingRefused(PREFIX + name, str(port), f"a port, at most {_PORT_MAX}")
+    if settings.redis and not settings.redis.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingRefused(PREFIX + "REDIS", settings.redis, "an address such as redis://host:6379/0")
+    for server in filter(None, settings.kafka.split(",")):
+        if not server.rpartition(":")[0] or not server.rpartition(":")[2].isdigit():
+            raise SettingRefused(PREFIX + "KAFKA", settings.kafka, "addresses such as host:9092,host:9092")
+    if settings.heartbeat_interval_ms >= settings.session_timeout_ms:
+        expected = f"less than the session time-out of {settings.session_timeout_ms}"
+        raise SettingRefused(PREFIX + "HEARTBEAT_INTERVAL_MS", str(settings.heartbeat_interval_ms), expected)

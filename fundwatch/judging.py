@@ -7,6 +7,7 @@ from datetime import date
 
 from alerts.alert import AlertRecord, record_of
 from domain.findings import Finding
+from domain.identifiers import partition_of
 from domain.intake import Accepted, Reference, Refused, check
 from domain.ticks import daily_tick, tick_event
 from fundwatch.journal_file import DayBegins, FileEvent, steps
@@ -39,17 +40,21 @@ class Memory:
 
 
 class FileJudge:
-    """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict."""
+    """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict.
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, emitted_at: str) -> None:
+    The journal is parted as a system of so many ``partitions`` would part it, so that positions are those which the
+    same file gets there. No rule looks beyond its region, so nothing else depends on it.
+    """
+
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, emitted_at: str, partitions: int = 1) -> None:
         """``emitted_at`` is stamped on the records: the wall clock is the caller's."""
-        self._engine = Engine(rules, rule_set)
+        self._engines = [Engine(rules, rule_set, partition=number) for number in range(partitions)]
+        self._positions = [0] * partitions
         self._reference_version = rule_set.version
         self._memory = Memory()
         self._reference = Reference()
         self._alerts: dict[str, AlertRecord] = {}
         self._emitted_at = emitted_at
-        self._position = 0
         self.dead_letters: list[tuple[int, Refused]] = []
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
@@ -64,7 +69,7 @@ class FileJudge:
 
     def _take(self, step: FileEvent | DayBegins) -> list[AlertRecord]:
         if isinstance(step, DayBegins):
-            return self._journal(tick_event(daily_tick(step.day), 0, self._reference_version))
+            return [record for number in range(len(self._engines)) for record in self._tick(step.day, number)]
         verdict = check(step.topic, None, step.key, step.value, reference=self._reference, known=self._memory)
         if isinstance(verdict, Refused):
             self.dead_letters.append((step.number, verdict))
@@ -73,11 +78,14 @@ class FileJudge:
         if not isinstance(verdict, Accepted):
             return []
         self._memory.remember(verdict)
-        return self._journal(step.value)
+        return self._journal(step.value, partition_of(verdict.region.encode(), len(self._engines)))
 
-    def _journal(self, value: bytes) -> list[AlertRecord]:
-        findings = self._engine.take(self._position, value)
-        self._position += 1
+    def _tick(self, day: date, partition: int) -> list[AlertRecord]:
+        return self._journal(tick_event(daily_tick(day), partition, self._reference_version), partition)
+
+    def _journal(self, value: bytes, partition: int) -> list[AlertRecord]:
+        findings = self._engines[partition].take(self._positions[partition], value)
+        self._positions[partition] += 1
         return [self._record(finding) for finding in findings]
 
     def _record(self, finding: Finding) -> AlertRecord:

@@ -12,6 +12,7 @@ import click
 from alerts.alert import encode
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
+from fundwatch.environment import configured
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
@@ -25,7 +26,12 @@ def judge(events: Path, first: datetime, last: datetime, rules: str) -> None:
     Refused events are counted on stderr with their line, code and field; they are in no figure.
     """
     chosen, first_day, last_day = rules_and_days(rules, first, last)
-    judging = FileJudge(chosen, rule_set_of(RULES), emitted_at=moment_text(time.time_ns() // 1_000_000))
+    judging = FileJudge(
+        chosen,
+        rule_set_of(RULES),
+        emitted_at=moment_text(time.time_ns() // 1_000_000),
+        partitions=configured().partitions,
+    )
     out = sys.stdout.buffer
     with events.open("rb") as lines:
         for record in judging.run(lines, first_day, last_day):

@@ -57,10 +57,11 @@ def _idle_since(line: LineRow) -> int:
 
 def ending(line: LineRow, view: View, thresholds: Thresholds) -> Reason:
     """Satisfied by a payment, which comes late by nature: the alert stands only after the term."""
-    is_paid = line.in_scope and view.line_paid_fen(line) > 0 and not line.is_void
+    paid = view.line_paid_fen(line)
+    is_paid = line.in_scope and paid > 0 and not line.is_void
     is_restarted = _idle_since(line) + thresholds.yellow_after_days >= view.today
-    is_emptied = view.line_unpaid_fen(line) <= thresholds.unpaid_above_fen
-    return Reason.SATISFIED_LATE if is_paid and (is_restarted or is_emptied) else Reason.GROUND_REMOVED
+    is_paid_out = line.net_fen - paid <= thresholds.unpaid_above_fen  # not: carried over
+    return Reason.SATISFIED_LATE if is_paid and (is_restarted or is_paid_out) else Reason.GROUND_REMOVED
 
 
 def explain(line: LineRow, view: View, thresholds: Thresholds) -> Explanation:

@@ -66,7 +66,8 @@ def _is_tied(payment: PaymentRow, view: View) -> bool:
 
 def ending(payment: PaymentRow, view: View, _: Thresholds) -> Reason:
     """Satisfied once tied; an alert stands only after the first term, so that is late."""
-    return Reason.SATISFIED_LATE if payment.net_fen > 0 and _is_tied(payment, view) else Reason.GROUND_REMOVED
+    is_tied = payment.net_fen > 0 and _is_tied(payment, view) and view.payment_is_in_scope(payment)
+    return Reason.SATISFIED_LATE if is_tied else Reason.GROUND_REMOVED
 
 
 def explain(payment: PaymentRow, view: View, thresholds: Thresholds) -> Explanation:

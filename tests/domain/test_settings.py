@@ -29,6 +29,12 @@ def test_an_override_beats_the_environment() -> None:
         ("FUNDWATCH_SESSION_TIMEOUT_MS", "-1"),
         ("FUNDWATCH_CLOCK", "sundial"),
         ("FUNDWATCH_NAMESPACE", "a.b"),
+        ("FUNDWATCH_KAFKA", "nohost"),
+        ("FUNDWATCH_REDIS", "localhost"),
+        ("FUNDWATCH_KAFKA_SECURITY_PROTOCOL", "FOO"),
+        ("FUNDWATCH_LOG_LEVEL", "loud"),
+        ("FUNDWATCH_METRICS_PORT", "99999"),
+        ("FUNDWATCH_HEARTBEAT_INTERVAL_MS", "6000"),
     ],
 )
 def test_an_unusable_value_is_refused_by_its_own_name(name: str, value: str) -> None:
