@@ -17,9 +17,10 @@ from rules import state
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
 
-# Rows kept decoded between batches, per table and region: about 1 kB each, so a busy county costs some 20 MB. Without
-# a bound a province would grow without end; far below it the hot lines of a batch would be decoded again and again.
-CACHED_ROWS_MAX = 20_000
+# Rows kept decoded between batches, per partition: about 1 kB each, and as many again that are on their way out, so
+# four partitions hold 800 MB at most. Without a bound a province would grow without end; far below it the hot lines of
+# a batch would be decoded again and again.
+CACHED_ROWS_MAX = 100_000
 
 
 class Rows(Protocol):
@@ -95,7 +96,14 @@ class Table(Generic[T]):
             else:
                 rows.put(self._prefix + key.encode(), encode(record))
         self._dirty.clear()
-        if len(self._young) > CACHED_ROWS_MAX:
+
+    def held(self) -> int:
+        """How many records, or keys known to have none, were asked for since `age`."""
+        return len(self._young)
+
+    def age(self) -> None:
+        """Forget what was not asked for since the last call; only between batches, when nothing waits to be written."""
+        if self._rows is not None:
             self._old, self._young = self._young, {}
 
 
@@ -253,6 +261,15 @@ class RegionLedger:
         for index in self._indexes:
             index.flush()
 
+    def held(self) -> int:
+        """See `Table.held`."""
+        return sum(table.held() for table in self._tables)
+
+    def age(self) -> None:
+        """See `Table.age`."""
+        for table in self._tables:
+            table.age()
+
 
 class PartitionLedger:
     """The regions of one journal partition, its clock, and the days on which ticks must look again."""
@@ -261,6 +278,7 @@ class PartitionLedger:
         self._rows = rows
         self._regions: dict[str, RegionLedger] = {}
         self._touched: set[str] = set()
+        self._held: dict[str, int] = {}  # rows held decoded, by region
         self._encode = msgspec.msgpack.Encoder().encode
         self.clock = Table(rows, b"C", state.ClockRow)
         self.due = Index(rows, b"o")  # day -> "region|rule|kind|subject id"
@@ -276,7 +294,13 @@ class PartitionLedger:
     def flush(self) -> None:
         """Write everything that changed since the last flush to the rows."""
         for code in sorted(self._touched):
-            self._regions[code].flush(self._encode)
+            region = self._regions[code]
+            region.flush(self._encode)
+            self._held[code] = region.held()
         self._touched.clear()
+        if sum(self._held.values()) > CACHED_ROWS_MAX:
+            self._held.clear()
+            for region in self._regions.values():
+                region.age()
         self.clock.flush(self._encode)
         self.due.flush()
