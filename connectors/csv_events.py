@@ -270,12 +270,11 @@ def _copied(rule: Rule, spec: Field, known: ReadOnly[str, object]) -> str | int 
 
 def _refuse_other_unit(export: Export, preamble: Preamble, place: str, column: str, unit: str) -> None:
     """A file that names a unit must name the mapping's: a factor of ten thousand is not to be guessed."""
-    in_header = _unit_named(column)
-    named = in_header or (_unit_named(preamble.above) if "单位" in preamble.above else None)
-    if named is not None and named != UNIT_ZH[unit]:
-        where = "the header" if in_header else "the text above the header"
-        wanted = f"{place} in {UNIT_ZH[unit]} as the mapping says; {where} says {named} ({column})"
-        raise FileRefused(export.path, wanted)
+    above = _unit_named(preamble.above) if "单位" in preamble.above else None
+    for where, named in (("the header", _unit_named(column)), ("the text above the header", above)):
+        if named is not None and named != UNIT_ZH[unit]:
+            wanted = f"{place} in {UNIT_ZH[unit]} as the mapping says; {where} says {named} ({column})"
+            raise FileRefused(export.path, wanted)
 
 
 def _unit_named(text: str) -> str | None:

@@ -6,6 +6,7 @@ first six and last four, and cells that were to become a name are masked.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import unicodedata
@@ -39,13 +40,25 @@ def redacted(value: str) -> str:
     return cut if len(cut) <= _VALUE_CHARACTERS_MAX else cut[:_VALUE_CHARACTERS_MAX] + "…"
 
 
+class RejectsPathRefused(ValueError):
+    """The rejects cannot go there: something else would be lost. Carries the path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: expected a new file or the rejects of an earlier run, found another file")
+        self.path = path
+
+
 class RejectsFile:
     """A CSV file that a spreadsheet opens as it is. Made when the first reject comes, so a clean run leaves none.
 
-    A file of an earlier run is replaced at the start: what it lists is either mended or refused again.
+    A file of an earlier run is replaced at the start: what it lists is either mended or refused again. Any other file
+    stays as it is: a mistyped path must not cost an export or a key.
     """
 
     def __init__(self, path: Path) -> None:
+        """Raises RejectsPathRefused."""
+        if not _is_ours(path):
+            raise RejectsPathRefused(path)
         self.path = path
         self.count = 0
         self._file: TextIO | None = None
@@ -72,6 +85,14 @@ class RejectsFile:
         """Close the file if there is one."""
         if self._file is not None:
             self._file.close()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nothing is at the path (or nothing in it), or the rejects of an earlier run, known by their header."""
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return True
+    with path.open("rb") as file:
+        return file.readline().removeprefix(codecs.BOM_UTF8).strip() == ",".join(COLUMNS).encode()
 
 
 def _harmless(cell: str) -> str:

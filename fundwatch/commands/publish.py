@@ -22,7 +22,7 @@ from connectors.mapping import READY_MADE, Mapping, MappingRefused, read_mapping
 from connectors.memory_broker import MemoryBroker
 from connectors.pseudonyms import KeyFileRefused, Keys
 from connectors.publisher import KafkaWire, Publisher, PublishError, Receipt, Wire
-from connectors.rejects import Reject, RejectsFile
+from connectors.rejects import Reject, RejectsFile, RejectsPathRefused
 from connectors.shipment import Draft, Shipment
 from domain.settings import Settings
 from domain.topics import INGRESS
@@ -66,7 +66,7 @@ def publish(  # noqa: PLR0917  # click passes each option by name
         settings = configured()
         wire = MemoryBroker(INGRESS, settings.partitions, keep=False) if is_check else _broker(settings)
         rejected = _ship(files, reader, wire, _without_namespace(settings, is_check), rejects_path)
-    except (MappingRefused, KeyFileRefused, FileRefused, GivenMissing, PublishError) as error:
+    except (MappingRefused, KeyFileRefused, FileRefused, GivenMissing, PublishError, RejectsPathRefused) as error:
         _unusable(str(error))
     sys.exit(1 if rejected else 0)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.csv_events import EventsOfRows, GivenMissing
 from connectors.csv_rows import Encoding, Export, FileRefused, Row, RowFault, encoding_of
 from connectors.mapping import READY_MADE, Mapping, MappingRefused, read_mapping
-from connectors.rejects import Reject, RejectsFile, redacted
+from connectors.rejects import COLUMNS, Reject, RejectsFile, redacted
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from fundwatch.judging import Memory
 from tests.connectors.sending import KEYS, SAMPLES, broker, ship
@@ -231,7 +231,7 @@ def test_rejected_values_show_no_identity(value: str, shown: str) -> None:
 def test_a_rejects_file_is_harmless_in_a_spreadsheet_and_absent_when_clean(tmp_path: Path) -> None:
     """A cell that would be a formula is text; a run without rejects leaves no file behind, not even an old one."""
     path = tmp_path / "rejects.csv"
-    path.write_text("old")
+    path.write_text(",".join(COLUMNS) + "\nof an earlier run\n", encoding="utf-8-sig")
     with RejectsFile(path) as rejects:
         assert not path.exists()
         rejects.add(Path("a.csv"), Reject(3, "用途", "field_bad", "text", "=1+1"))

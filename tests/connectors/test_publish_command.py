@@ -52,6 +52,19 @@ def test_all_sent_is_exit_code_0(folder: Path) -> None:
     assert not (folder / "rejects.csv").exists()
 
 
+@pytest.mark.parametrize("target", ["keys.toml", "payments.csv"])
+def test_the_rejects_never_replace_another_file(folder: Path, target: str) -> None:
+    """A mistyped --rejects costs neither the export nor the key."""
+    sample = (SAMPLES / "payments_gb18030.csv").read_bytes()
+    (folder / "payments.csv").write_bytes(sample)
+    before = (folder / target).read_bytes()
+    options = ("--mapping", "payments", "--key-file", "keys.toml", "--rejects", target, "--check")
+    result = publish("payments.csv", *options)
+    assert result.exit_code == 2
+    assert target in result.stderr
+    assert (folder / target).read_bytes() == before
+
+
 def test_some_rejected_is_exit_code_1_with_every_row_accounted_for(folder: Path) -> None:
     """The sum names the rejects file; it holds one line per rejected row."""
     sample = str(SAMPLES / "payments_gb18030.csv")
