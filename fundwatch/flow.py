@@ -6,6 +6,7 @@ The one place where stages meet the processes; adding one is a line in `PARTS` a
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +31,8 @@ from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.metrics import Metrics
 from streams.stage import Record, SeekTo, Stage
+
+log = logging.getLogger(__name__)
 
 INTAKE, JUDGE, DESK, DELIVER = "intake", "judge", "desk", "deliver"
 PARTS = (INTAKE, JUDGE, DESK, DELIVER)
@@ -121,8 +124,8 @@ class QueueSink:
                     for depth in await queues.depths(await queues.queues(partition))
                 ]
                 _measure(depths, metrics, time.time())
-            except QueuesUnavailable:
-                pass
+            except QueuesUnavailable as error:
+                log.warning("Redis does not answer, alerts wait in their topic: %s", error)
             await asyncio.sleep(_QUEUES_EVERY_S)
 
 

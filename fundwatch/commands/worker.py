@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from domain.settings import Settings
+from fundwatch import broker
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
 from fundwatch.services.ports import free_port
@@ -34,6 +35,8 @@ def worker(stages: str, name: str | None) -> None:
         work = work_of(settings, (part.strip() for part in stages.split(",") if part.strip()))
     except (UnknownStage, UnknownRule, RuleSetRefused) as error:
         raise click.UsageError(str(error)) from None
+    if not broker.is_there(settings):
+        raise click.ClickException(f"no Kafka answers at {settings.kafka}")
     if work.sinks and not settings.redis:
         raise click.ClickException("no Redis: set FUNDWATCH_REDIS or run `fundwatch up`")
     port = settings.metrics_port or free_port()
