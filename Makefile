@@ -12,10 +12,10 @@ PROMTOOL := $(or $(shell command -v promtool),.fundwatch/prometheus/usr/bin/prom
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check bench chaos lock
+.PHONY: help setup demo down test check bench bench-state chaos lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## the virtual environment, from the lock file (at once when it is up to date)
 
@@ -37,6 +37,9 @@ check: $(INSTALLED) ## before each commit: lint, types, import contracts, tests
 
 bench: $(INSTALLED) ## events per second and delays, side by side with the alternatives
 	@$(BIN)/python -m bench
+
+bench-state: $(INSTALLED) ## what a million state rows cost, and a restart with them (minutes)
+	@$(BIN)/python -m bench state
 
 chaos: $(INSTALLED) ## a million events while processes are killed
 	@$(BIN)/pytest -m chaos --chaos-long
