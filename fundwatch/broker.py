@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from kafka import KafkaAdminClient
+from kafka import errors as kafka_errors
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from domain.settings import Settings
@@ -43,6 +44,8 @@ _CONFIGS = {
 # A broker that restarts is back within 3 s.
 _CONNECT_S_MAX = 5.0
 _BOOTSTRAP_MS_MAX = 15_000
+# Deleted now, or before: the list of topics still names one for a moment after it was deleted.
+_DELETED = {kafka_errors.NoError.errno, kafka_errors.UnknownTopicOrPartitionError.errno}
 
 
 class BrokerRefusedError(RuntimeError):
@@ -95,8 +98,9 @@ def delete_topics(settings: Settings) -> tuple[str, ...]:
     prefix = settings.topic("")
     with _admin(settings) as admin:
         names = tuple(name for name in admin.list_topics() if name.startswith(prefix))
-        if names:
-            admin.delete_topics(list(names))
+        for answer in admin.delete_topics(list(names), raise_errors=False)["topics"] if names else ():
+            if answer["error_code"] not in _DELETED:
+                raise BrokerRefusedError(f"topic {answer['name']} is not deleted: {answer['error_message']}")
         groups = [group["group_id"] for group in admin.list_groups() if group["group_id"].startswith(prefix)]
         if groups:
             admin.delete_groups(groups)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -38,7 +39,7 @@ def fundwatch(settings: Settings, *arguments: str) -> subprocess.CompletedProces
 @pytest.fixture
 def beside(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
     """A system of its own home that uses the session's servers."""
-    settings = dataclasses.replace(servers, home=str(tmp_path / "home"), namespace=f"test-beside-{os.getpid()}")
+    settings = dataclasses.replace(servers, home=str(tmp_path / "home"), namespace=f"test-{uuid4().hex[:12]}")
     yield settings
     system.stop(settings, print)
     broker.delete_topics(settings)

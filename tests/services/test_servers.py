@@ -114,6 +114,20 @@ def test_a_topic_with_another_partition_count_is_refused(settings: Settings) -> 
     assert broker.delete_topics(settings) == (settings.topic("journal"),)
 
 
+def test_topics_of_a_namespace_can_be_deleted_twice(settings: Settings) -> None:
+    """Deleting what is being deleted is no fault, whether the broker still lists it or not."""
+    one = Topic("journal", Cleanup.FOREVER)
+    broker.create_topics(settings, [one])
+    assert broker.delete_topics(settings) == (settings.topic("journal"),)
+    assert broker.delete_topics(settings) in {(), (settings.topic("journal"),)}
+
+
+def test_topics_without_a_namespace_are_never_deleted(servers: Settings) -> None:
+    """The topics of the system itself are refused before the broker is asked."""
+    with pytest.raises(ValueError, match="only topics of a namespace may be deleted"):
+        broker.delete_topics(dataclasses.replace(servers, namespace=""))
+
+
 def test_no_broker_is_one_line(settings: Settings) -> None:
     """An address where nobody listens is said as such, with the address."""
     with pytest.raises(broker.BrokerRefusedError, match=r"no Kafka at 127\.0\.0\.1:9:"):
