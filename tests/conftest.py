@@ -49,11 +49,20 @@ def servers() -> Iterator[Settings]:
     # The project's own home folder holds the jars already; the namespace keeps the rest apart.
     own = {"home": str(PROJECT / ".fundwatch"), "namespace": f"tests-{os.getpid()}", "clock": "manual"}
     plain = declared(**own)
+    _clear_up_after_killed_sessions(plain.home)
     missing = [name for name, given in ((parts.KAFKA, plain.kafka), (parts.REDIS, plain.redis)) if not given]
     system.start(plain, missing, print, owner=processes.identity_of(os.getpid()))
     yield configured(**own)
     system.stop(plain, print)
     system.erase(plain)
+
+
+def _clear_up_after_killed_sessions(home: str) -> None:
+    """Their servers ended with them, but nobody deleted their folders."""
+    for namespace in system.namespaces(home):
+        prefix, _, pid = namespace.partition("-")
+        if prefix == "tests" and pid.isdigit() and processes.identity_of(int(pid)) is None:
+            system.erase(declared(home=home, namespace=namespace))
 
 
 @pytest.fixture(autouse=True)
