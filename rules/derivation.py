@@ -78,10 +78,9 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
             refresh_line(folding, line)
             for refined in ledger.block_lines.children(line_id):
                 refresh_line(folding, folding.line(refined))
-        touch_documents(folding, name)
-        folding.touch(SubjectKind.DOCUMENT, f"{name}|")
         for payment_id in ledger.quota_payments.children(name):
             folding.touch(SubjectKind.PAYMENT, payment_id)
+    touch_documents(folding, quota_id)
     row = ledger.quotas.get(quota_id)
     if row is not None and row.origin == "carried_over" and row.carried_from is not None:
         refresh_carry(folding, row.carried_from)
@@ -123,14 +122,18 @@ def lines_of(ledger: RegionLedger, quota_id: str) -> list[LineRow]:
 
 
 def touch_documents(folding: Folding, quota_name: str) -> None:
-    """Have the allocation documents that name a quota judged, under the id the quota counts for."""
+    """Have all allocation documents judged that count for the same quota as this name does.
+
+    Under every id of the chain of replacements: the subject moves with the quota, and its old alert must end.
+    """
     ledger = folding.ledger
-    folding.touch(SubjectKind.DOCUMENT, f"{quota_key(ledger, quota_name)}|")
-    for document_id in ledger.quota_documents.children(quota_name):
-        document = ledger.documents.get(document_id)
-        if document is not None:
-            folding.touch(SubjectKind.DOCUMENT, f"{quota_name}|{document.document_no}")
-            folding.touch(SubjectKind.DOCUMENT, f"{quota_key(ledger, quota_name)}|{document.document_no}")
+    names = names_of_quota(ledger, quota_key(ledger, quota_name))
+    documents = [each for name in names for each in ledger.quota_documents.children(name)]
+    numbers = dict.fromkeys(row.document_no for row in map(ledger.documents.get, documents) if row is not None)
+    for name in names:
+        folding.touch(SubjectKind.DOCUMENT, f"{name}|")
+        for number in numbers:
+            folding.touch(SubjectKind.DOCUMENT, f"{name}|{number}")
 
 
 def refresh_line(folding: Folding, line: LineRow) -> None:
