@@ -92,20 +92,20 @@ class Worker:
     """One worker process."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self.process, self._port, self._log = process, port, log
+        self.process, self.port, self._log = process, port, log
 
     @property
     def is_ready(self) -> bool:
         """Whether all its shards are at work."""
         try:
-            with urlopen(f"http://127.0.0.1:{self._port}/health/ready", timeout=2) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
 
     def progress(self) -> Progress:
         """What it has committed by now. Asking costs it a few milliseconds, so not too often."""
-        with urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=30) as answer:
+        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
             text = answer.read().decode()
         records: Counter[str] = Counter()
         others: Counter[str] = Counter()
@@ -119,9 +119,13 @@ class Worker:
         """Return when it is ready; AssertionError with its log when it does not become so."""
         deadline_s = time.monotonic() + _READY_S_MAX
         while not self.is_ready:
-            assert self.process.poll() is None, self._log.read_text()
+            self.assert_lives()
             assert time.monotonic() < deadline_s, self._log.read_text()
             time.sleep(0.05)
+
+    def assert_lives(self) -> None:
+        """Fail with its log when it has ended."""
+        assert self.process.poll() is None, self._log.read_text()
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -130,9 +134,13 @@ class Worker:
 
 
 @contextmanager
-def worker(settings: Settings, stages: str = "", name: str = "worker-1") -> Iterator[Worker]:
-    """`fundwatch worker` as a process of its own, started and not waited for; ended in order afterwards."""
-    port = free_port()
+def worker(settings: Settings, stages: str = "", name: str = "worker-1", port: int = 0) -> Iterator[Worker]:
+    """`fundwatch worker` as a process of its own, started and not waited for; ended in order afterwards.
+
+    One that is started again under its name has to get its old port, as the supervisor sees to: Faust refuses an
+    assignment that was made for another address.
+    """
+    port = port or free_port()
     environ = os.environ | environ_of(dataclasses.replace(settings, metrics_port=port, worker=name))
     log = Path(settings.home) / f"{name}-{port}.log"
     command = [sys.executable, "-m", "fundwatch", "worker", *(("--stages", stages) if stages else ())]

@@ -72,20 +72,19 @@ def restart_s(given: Settings) -> dict[str, float]:
             judge.watch(running, sum(map(len, rest)))
             running.kill()
             began_s = time.monotonic()
-        half = [records[: _WAITING // 2] for records in waiting]
-        with_disk = _first_batch_s(settings, half, began_s, keeps=True)
-        with worker(settings, judge.STAGE) as running:
+        half, port = [records[: _WAITING // 2] for records in waiting], running.port
+        with_disk = _first_batch_s(settings, port, half, began_s)
+        with worker(settings, judge.STAGE, port=port) as running:
             running.wait_until_ready()
             running.kill()
             began_s = time.monotonic()
         shutil.rmtree(Path(settings.folder) / "state")
         rest_of_it = [records[_WAITING // 2 :] for records in waiting]
-        return {"with_disk": with_disk, "without_disk": _first_batch_s(settings, rest_of_it, began_s, keeps=False)}
+        return {"with_disk": with_disk, "without_disk": _first_batch_s(settings, port, rest_of_it, began_s)}
 
 
-def _first_batch_s(settings: Settings, waiting: Sequence[Sequence[Journaled]], began_s: float, *, keeps: bool) -> float:
-    tell(f"restarting {'with' if keeps else 'without'} the local disk")
-    with worker(settings, judge.STAGE) as running:
+def _first_batch_s(settings: Settings, port: int, waiting: Sequence[Sequence[Journaled]], began_s: float) -> float:
+    with worker(settings, judge.STAGE, port=port) as running:
         fill(settings, JOURNAL, waiting)
         _wait_for_first(running)
         return round(time.monotonic() - began_s, 1)
@@ -94,6 +93,7 @@ def _first_batch_s(settings: Settings, waiting: Sequence[Sequence[Journaled]], b
 def _wait_for_first(running: Worker) -> None:
     deadline_s = time.monotonic() + 120
     while True:
+        running.assert_lives()
         assert time.monotonic() < deadline_s, "nothing was judged after the restart"
         try:
             if running.progress().records[judge.STAGE]:
