@@ -134,9 +134,22 @@ THEMES: Final = {
         profile="henan",
         usual={"document.printed": (_ORDER,), "quota.allocated": (_PORTION, _PORTION | _BLOCK)},
     ),
+    "documents seen late": Theme(
+        ("quota.received", *_LINES[:2], *_DOCUMENTS[:2], *_LINE_CORRECTIONS[::2], "exemption.granted"),
+        profile="henan",
+        has_scene=False,
+        usual={
+            "quota.received": ({"quota_id": "Q1", "is_poverty_fund": True, "is_integrable": True},),
+            "quota.allocated": (_PORTION | {"is_pending": False, "amount_fen": 100},),
+            "document.printed": (_ORDER,),
+            "exemption.granted": ({"rule_id": "quota_allocation_overdue", "subject_key": None},),
+        },
+    ),
     "carry": Theme(
         ("quota.arranged", "quota.carried_over", *_LINES, *_PAYMENTS, *_QUOTA_CORRECTIONS),
+        has_scene=False,
         usual={
+            "quota.arranged": ({"quota_id": "Q1", "is_poverty_fund": True, "is_integrable": True},),
             "quota.carried_over": ({"quota_id": "Q2", "carried_from_quota_id": "Q1", "amount_fen": 100},),
             "quota.allocated": ({"quota_id": "Q1", "is_pending": False, "amount_fen": 100},),
         },

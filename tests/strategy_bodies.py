@@ -208,8 +208,12 @@ def _refund(kind: str) -> Callable[[Teller, str], Body]:
 
 
 def _entry(teller: Teller, _region: str) -> Body:
+    """Now and then booked on the last day of the term for spending it, or a day late."""
     direction = teller.mostly("out", "in")
+    edge = teller.first_day + timedelta(days=teller.pick(30, 31))
+    dated = teller.mostly({}, {"booked_on": str(edge)} if edge <= teller.today else {})
     return {
+        **dated,
         "entry_id": _of(teller, "entry"),
         "account_id": _of(teller, "account"),
         "direction": direction,
