@@ -121,7 +121,7 @@ def run(parts: list[str], rounds: int) -> dict[str, Any]:
 
 
 def facts() -> dict[str, Any]:
-    """What the figures belong to."""
+    """What the figures of a run belong to."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True, check=False
     )
@@ -134,6 +134,21 @@ def facts() -> dict[str, Any]:
     }
 
 
+def keep(parts: list[str], this_run: dict[str, Any], found: dict[str, Any]) -> None:
+    """Write the results. What other parts left there stays, each with the run that it was measured in.
+
+    Figures of two runs must not look like those of one: they are not to be compared.
+    """
+    before: dict[str, Any] = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    if set(DEFAULT) <= set(parts) or "measured" not in before:
+        before = {"measured": {}}
+    measured = before["measured"] | dict.fromkeys(parts, this_run)
+    is_one_run = len({run["date"] for run in measured.values()}) == 1
+    results = before | found | {"is_one_run": is_one_run, "measured": measured}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
+
+
 def main() -> None:
     """Measure, print and keep."""
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -143,14 +158,12 @@ def main() -> None:
     for part in asked.parts:
         if part not in PARTS:
             options.error(f"no part {part!r}; there are {', '.join(PARTS)}")
-    found = facts()
-    found |= run(asked.parts or list(DEFAULT), asked.rounds)
-    found["load_after"] = round(os.getloadavg()[0], 1)
-    for name, value in found.items():
+    parts, this_run = asked.parts or list(DEFAULT), facts()
+    found = run(parts, asked.rounds)
+    this_run |= {"load_after": round(os.getloadavg()[0], 1), "rounds": asked.rounds}
+    for name, value in (this_run | found).items():
         print(f"{name:<32} {value}")
-    RESULTS.parent.mkdir(exist_ok=True)
-    before = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() and asked.parts else {}
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(before | found)) + b"\n")
+    keep(parts, this_run, found)
 
 
 if __name__ == "__main__":
