@@ -58,7 +58,8 @@ def changed_events(draw: st.DrawFn) -> dict[str, Any]:
         inner = event.get(outer[0]) if outer else event
         if isinstance(inner, dict):
             inner.pop(name, None)
-            inner |= draw(st.sampled_from([{}, {name: draw(EDGES)}]))
+            # A copy: the same edge drawn for a place inside it would be put into itself.
+            inner |= draw(st.sampled_from([{}, {name: copy.deepcopy(draw(EDGES))}]))
     return event
 
 
