@@ -16,9 +16,10 @@ from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from domain.identifiers import alert_id
 from rules.days import day_of_moment
-from rules.fold.folding import REGION, Folding, RawEvent
+from rules.fold.folding import REGION, Folding, Message, RawEvent
 from rules.fold.journal import fold
-from rules.ledger import PartitionLedger, RegionLedger, Rows
+from rules.ledger import OPENED, PartitionLedger, RegionLedger, Rows
+from rules.passing import DAY_HANDLERS, Passing
 from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, day_key
@@ -26,6 +27,8 @@ from rules.thresholds import RuleSet
 from rules.view import View
 
 CLOCK = "clock"
+# A day before all days: what is due then is looked at by whichever tick comes next.
+_NEXT_TICK = day_key(1)
 
 
 class Engine:
@@ -40,6 +43,8 @@ class Engine:
         self._ledger = PartitionLedger(rows)
         self._judge = SubjectJudge(tuple(rules), rule_set, self._ledger.due, partition)
         self._views: dict[str, View] = {}
+        # What other regions and stages must be told of the records taken so far; the caller takes it out.
+        self.sent: list[Message] = []
         clock = self._ledger.clock.get(CLOCK)
         self._last_tick = NO_DAY if clock is None else clock.tick_on
 
@@ -68,6 +73,11 @@ class Engine:
         folding = fold(ledger, position, event, raw)
         if folding is None:
             return []
+        if event.type == "region.opened":
+            self._ledger.opened.add(OPENED, event.region)
+        self.sent += folding.sent
+        for kind, subject_id in folding.touched_tomorrow:
+            self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
         view = self._view(ledger, folding.region, today)
         if event.type == "alert.verified":
             return self._verify(view, event, position)
@@ -105,7 +115,7 @@ class Engine:
         day = body.tick_on.toordinal()
         if day <= self._last_tick:
             return []
-        self._last_tick = day
+        before, self._last_tick = self._last_tick, day
         self._ledger.clock.set(CLOCK, ClockRow(tick_on=day, reference_version=body.reference_version))
         findings: list[Finding] = []
         due: dict[str, None] = {}
@@ -113,6 +123,8 @@ class Engine:
             for subject in self._ledger.due.children(passed):
                 self._ledger.due.remove(passed, subject)
                 due[subject] = None
+        for subject in self._touched_by_day(before, day):
+            due[subject] = None
         for subject in due:
             code, kind, subject_id = subject.split("|", 2)
             ledger = self._ledger.region(code)
@@ -123,3 +135,19 @@ class Engine:
                 findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
         findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
         return findings
+
+    def _touched_by_day(self, before: int, day: int) -> list[str]:
+        """What the day itself changes, whatever falls due: month ends and the like, region by region."""
+        if not DAY_HANDLERS:
+            return []
+        touched: list[str] = []
+        for code in self._ledger.opened.children(OPENED):
+            ledger = self._ledger.region(code)
+            region = ledger.region.get(REGION)
+            if region is not None:
+                passing = Passing(self._view(ledger, region, day), before)
+                for handler in DAY_HANDLERS:
+                    handler(passing)
+                touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
+                self.sent += passing.sent
+        return touched

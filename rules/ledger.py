@@ -23,6 +23,10 @@ Encode = Callable[[object], bytes]
 CACHED_ROWS_MAX = 100_000
 
 
+# The one parent of `PartitionLedger.opened`.
+OPENED = "opened"
+
+
 class Rows(Protocol):
     """Plain key-value rows; `streams.stage.Rows` is one."""
 
@@ -281,7 +285,8 @@ class PartitionLedger:
         self._held: dict[str, int] = {}  # rows held decoded, by region
         self._encode = msgspec.msgpack.Encoder().encode
         self.clock = Table(rows, b"C", state.ClockRow)
-        self.due = Index(rows, b"o")  # day -> "region|rule|kind|subject id"
+        self.due = Index(rows, b"o")  # day -> "region|kind|subject id"
+        self.opened = Index(rows, b"q", is_held=True)  # OPENED -> regions
 
     def region(self, code: str) -> RegionLedger:
         """The ledger of one region; its changes are written at the next `flush`."""
@@ -304,3 +309,4 @@ class PartitionLedger:
                 region.age()
         self.clock.flush(self._encode)
         self.due.flush()
+        self.opened.flush()

@@ -54,6 +54,15 @@ class Kind(StrEnum):
     JOIN = "join"
 
 
+class Stage(StrEnum):
+    """Where a rule is judged (rules.md section 1): by what its subjects are kept together."""
+
+    REGION = "region"  # the journal of one region
+    PERSON = "person"  # facts of all regions by person or household pseudonym
+    ENTERPRISE = "enterprise"  # facts of all regions by credit code
+    DESK = "desk"  # alerts of one region
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """What a rule measured on a subject, enough to recompute it. Amounts are fen."""
@@ -83,6 +92,8 @@ class Judgement:
     ending: Callable[[Any, Any, Any], Reason] | None = None
     # A duty done late before it was known: raised and cleared at the next tick ("Done late, seen late").
     was_done_late: Callable[[Any, Any, Any], bool] | None = None
+    # "human only": while this holds, an open alert keeps its severity though the steps say less (rules.md section 1).
+    stays: Callable[[Any, Any, Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,7 @@ class Rule:
     thresholds: type[msgspec.Struct]
     judgements: Mapping[SubjectKind, Judgement]
     basis: tuple[str, ...]
+    stage: Stage = Stage.REGION
     is_on: bool = True
     # Values that differ by profile, by field name; the basis stays that of the field.
     profile_thresholds: Mapping[str, Mapping[str, int | str | bool]] = field(default_factory=dict)

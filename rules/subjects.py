@@ -18,6 +18,14 @@ from rules.thresholds import RuleSet
 from rules.view import View
 from rules.wording import Sentence, told
 
+# Kinds of subjects that are rows of their own, and the region's table that holds them.
+_TABLES: dict[str, str] = {
+    SubjectKind.PAYMENT: "payments",
+    SubjectKind.LINE: "lines",
+    SubjectKind.ENTRY: "entries",
+    SubjectKind.ACCOUNT: "accounts",
+    SubjectKind.LIST: "lists",
+}
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 
 
@@ -139,6 +147,8 @@ class SubjectJudge:
     def _follow(self, case: Case, state: FindingState, steps: Steps, *, is_tick: bool) -> list[Finding]:
         """Move the alert's state to the severity, tell what changed, and see to it that a tick looks when it must."""
         severity, next_day = _now_and_next(steps, case.view.today)
+        if severity < state.severity and _stays(case):
+            severity = state.severity
         decisions, recheck_on = self._decide(case, state, severity, is_tick=is_tick)
         findings = [self._finding(case, state, decision) for decision in decisions]
         for day in (next_day, recheck_on):
@@ -257,18 +267,11 @@ class SubjectJudge:
 
 def _subject(view: View, kind: str, subject_id: str) -> object | None:
     """What the rules of this kind take: a row, or the id where a subject is no row of its own."""
-    ledger = view.ledger
-    if kind == SubjectKind.PAYMENT:
-        return ledger.payments.get(subject_id)
-    if kind == SubjectKind.LINE:
-        return ledger.lines.get(subject_id)
-    if kind == SubjectKind.ENTRY:
-        return ledger.entries.get(subject_id)
-    if kind == SubjectKind.ACCOUNT:
-        return ledger.accounts.get(subject_id)
-    if kind == SubjectKind.LIST:
-        return ledger.lists.get(subject_id)
-    return subject_id
+    name = _TABLES.get(kind)
+    if name is None:
+        return subject_id
+    found: object | None = getattr(view.ledger, name).get(subject_id)
+    return found
 
 
 def _now_and_next(steps: Steps, today: int) -> tuple[int, int]:
@@ -296,6 +299,11 @@ def _is_settled(state: FindingState, steps: Steps, today: int) -> bool:
 def _was_done_late(case: Case) -> bool:
     test = case.plan.judgement.was_done_late
     return test is not None and test(case.subject, case.view, case.plan.values)
+
+
+def _stays(case: Case) -> bool:
+    test = case.plan.judgement.stays
+    return test is not None and case.subject is not None and test(case.subject, case.view, case.plan.values)
 
 
 def _exempt_until(case: Case) -> int:

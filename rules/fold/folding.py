@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.events import Event
 from rules.ledger import RegionLedger
@@ -27,13 +28,22 @@ class SubjectKind(StrEnum):
     LIST = "list"
 
 
+class Message(NamedTuple):
+    """One record for another partition or stage, which a fold or a judgement gives rise to."""
+
+    topic: str  # by the contract's name
+    key: str
+    value: bytes
+
+
 class Folding:
     """One event on its way into the state.
 
-    ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met.
+    ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met;
+    ``touched_tomorrow`` those that are judged at ticks only; ``sent`` what other regions or stages must be told.
     """
 
-    __slots__ = ("event", "ledger", "position", "raw", "region", "touched")
+    __slots__ = ("event", "ledger", "position", "raw", "region", "sent", "touched", "touched_tomorrow")
 
     def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> None:
         self.ledger = ledger
@@ -42,10 +52,22 @@ class Folding:
         self.event = event
         self.raw = raw
         self.touched: dict[tuple[str, str], None] = {}
+        self.touched_tomorrow: dict[tuple[str, str], None] = {}
+        self.sent: list[Message] = []
+
+    def include(self, waited: Folding) -> None:
+        """Take over what an event that had to wait has touched and sent."""
+        self.touched.update(waited.touched)
+        self.touched_tomorrow.update(waited.touched_tomorrow)
+        self.sent += waited.sent
 
     def touch(self, kind: str, subject_id: str) -> None:
         """Have the rules of this subject judged after the fold."""
         self.touched[kind, subject_id] = None
+
+    def touch_tomorrow(self, kind: str, subject_id: str) -> None:
+        """Have the rules of this subject judged at the next tick, and not now."""
+        self.touched_tomorrow[kind, subject_id] = None
 
     def mark(self, role: str) -> Mark:
         """The present record as evidence."""
@@ -82,4 +104,4 @@ def _journal_order(change: Change) -> int:
     return change.position
 
 
-__all__ = ["NO_DAY", "REGION", "Folding", "SubjectKind", "remaining"]
+__all__ = ["NO_DAY", "REGION", "Folding", "Message", "SubjectKind", "remaining"]

@@ -96,7 +96,7 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent) -> Fo
         for waiting_position, waiting_raw in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
             waited = _apply(ledger, region, waiting_position, waiting, partial(bytes, waiting_raw))
-            folding.touched.update(waited.touched)
+            folding.include(waited)
         return folding
     if region.is_open:
         return _apply(ledger, region, position, event, raw)
@@ -137,7 +137,7 @@ def _apply_parked(folding: Folding, target: str) -> None:
         event = decode_trusted(raw)
         waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw))
         HANDLERS[event.type](waited, event.body)
-        folding.touched.update(waited.touched)
+        folding.include(waited)
 
 
 def _take(ledger: RegionLedger, target: str) -> list[tuple[int, bytes]]:
