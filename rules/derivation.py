@@ -11,6 +11,7 @@ from functools import lru_cache
 from domain.catalogue import entry, is_in_list_of
 from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.ledger import RegionLedger
+from rules.project_touches import touch_project_of_line, touch_project_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
 
 # Fund natures that are poverty money in Henan when flagged, integrable or not (calibres.md 2.1 (a)).
@@ -150,7 +151,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     quota = ledger.quotas.get(key) if key else None
     line.is_payable = line.origin != LineOrigin.UNKNOWN and not line.to_lower
     if line.project_id is not None and line.budget_year:
-        folding.touch(SubjectKind.PROJECT_YEAR, f"{line.project_id}|{line.budget_year}")
+        touch_project_year(folding, line.project_id, line.budget_year)
     if quota is None:
         line.quota_key, line.in_scope, line.available_on, line.budget_year, line.has_carry = "", False, NO_DAY, 0, False
     else:
@@ -164,8 +165,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     line.net_fen = line_net_fen(ledger, line, block)
     ledger.lines.keep(line.id)
     folding.touch(SubjectKind.LINE, line.id)
-    if line.project_id is not None and line.budget_year:
-        folding.touch(SubjectKind.PROJECT_YEAR, f"{line.project_id}|{line.budget_year}")
+    touch_project_of_line(folding, line)
     if named:
         touch_documents(folding, named)
     if (line.is_payable, line.quota_key, line.in_scope) != before:
@@ -197,9 +197,12 @@ def line_net_fen(ledger: RegionLedger, line: LineRow, block: LineRow | None) -> 
 
 
 def touch_payments_of(folding: Folding, line: LineRow) -> None:
-    """Have all payments and entries that name a line judged."""
+    """Have all payments and entries that name a line judged, and the projects that payments name themselves."""
     for payment_id in folding.ledger.line_payments.children(line.id):
         folding.touch(SubjectKind.PAYMENT, payment_id)
+        payment = folding.ledger.payments.get(payment_id)
+        if payment is not None and payment.project_id is not None:
+            folding.touch(SubjectKind.PROJECT, payment.project_id)
     for entry_id in folding.ledger.line_entries.children(line.id):
         folding.touch(SubjectKind.ENTRY, entry_id)
 

@@ -239,6 +239,7 @@ class RegionLedger:
         self.exemptions = table(b"X", state.ExemptionRow)
         self.alerts = table(b"N", state.AlertRow)
         self.watches = table(b"W", state.WatchRow)
+        self.projects = table(b"Ja", state.ProjectRow)
         self.parked = table(b"K", state.ParkedRow)
         self.seen = table(b"S", state.SeenRow)
 
@@ -253,6 +254,7 @@ class RegionLedger:
         self.quota_documents = index(b"h")  # quota as named -> documents
         self.project_lines = index(b"i")
         self.project_targets = index(b"j")
+        self.project_payments = index(b"Jb")  # project that a payment names itself, its line having none -> payments
         self.carried_quotas = index(b"k", is_held=True)  # prior-year quota as named -> quotas carried over from it
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now

@@ -265,6 +265,30 @@ class ListRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     marks: tuple[Mark, ...] = ()
 
 
+class ProjectRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """A project; registered once project.registered has come, which its end may precede."""
+
+    id: str
+    is_registered: bool = False
+    is_withdrawn: bool = False
+    name: str = ""
+    in_county_plan: bool = False
+    is_household: bool | None = None
+    measure_kind: str = ""
+    permitted_use_codes: tuple[str, ...] | None = None
+    using_unit_code: str = ""
+    managing_department_code: str = ""
+    township_code: str | None = None
+    village_code: str | None = None
+    registered_on: int = NO_DAY
+    completed_on: int = NO_DAY  # the latest project.completed
+    marks: tuple[Mark, ...] = ()
+
+    def is_live(self) -> bool:
+        """Registered and not withdrawn."""
+        return self.is_registered and not self.is_withdrawn
+
+
 class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A rule silenced for a subject, or for every subject of the region (exemption.granted)."""
 

@@ -25,6 +25,7 @@ _TABLES: dict[str, str] = {
     SubjectKind.ENTRY: "entries",
     SubjectKind.ACCOUNT: "accounts",
     SubjectKind.LIST: "lists",
+    SubjectKind.TARGET: "targets",
 }
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 

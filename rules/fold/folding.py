@@ -26,6 +26,10 @@ class SubjectKind(StrEnum):
     DOCUMENT = "document"  # id: quota id | document number
     PROJECT_YEAR = "project_year"  # id: project id | budget year
     LIST = "list"
+    PROJECT = "project"
+    NOTICE = "notice"  # id: project id | announcement kind
+    PROJECT_NODE = "project_node"  # id: project id | budget year | node
+    TARGET = "target"
 
 
 class Message(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
-from rules.fold import accounts, exemptions, filings, lines, payments, quotas
+from rules.fold import accounts, exemptions, filings, lines, payments, projects, quotas
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
@@ -56,6 +56,10 @@ HANDLERS: dict[str, Handler] = {
     "filing.voided": filings.filing_voided,
     "distribution.list_imported": filings.list_imported,
     "distribution.list_voided": filings.list_voided,
+    "project.registered": projects.registered,
+    "project.corrected": projects.corrected,
+    "project.withdrawn": projects.withdrawn,
+    "project.completed": projects.completed,
     "exemption.granted": exemptions.granted,
     "exemption.ended": exemptions.ended,
 }
@@ -76,6 +80,7 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "document.printed": lambda body: (f"document:{body.document_id}",),
     "target.submitted": lambda body: (f"revision:{body.target_id}|{body.revision}", f"filing:{body.target_id}"),
     "distribution.list_imported": lambda body: (f"list:{body.list_id}",),
+    "project.registered": lambda body: (f"project:{body.project_id}",),
     "exemption.granted": lambda body: (f"exemption:{body.exemption_id}",),
 }
 

@@ -11,8 +11,9 @@ from domain.events.quota_changes import (
     QuotaAllocated,
     QuotaRefined,
 )
-from rules.derivation import refresh_line
+from rules.derivation import refresh_line, touch_payments_of
 from rules.fold.folding import Folding
+from rules.project_touches import touch_project_of_line
 from rules.state import Change, LineOrigin, LineRow, SeenRow
 
 
@@ -72,10 +73,11 @@ def relinked(folding: Folding, body: AllocationRelinked) -> None:
         return
     if body.project_id is not None and body.project_id != line.project_id:
         if line.project_id is not None:
+            touch_project_of_line(folding, line)
             folding.ledger.project_lines.remove(line.project_id, line.id)
-            folding.touch("project_year", f"{line.project_id}|{line.budget_year}")
         line.project_id = body.project_id
         folding.ledger.project_lines.add(body.project_id, line.id)
+        touch_payments_of(folding, line)
     line.line_kind = body.line_kind if body.line_kind is not None else line.line_kind
     if body.is_household is not UNSET:
         line.is_household = body.is_household

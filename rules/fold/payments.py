@@ -14,6 +14,7 @@ from rules.days import day_of_moment
 from rules.derivation import give
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
 from rules.ledger import RegionLedger
+from rules.project_touches import note_own_project
 from rules.state import Change, Given, PaymentRow
 
 
@@ -111,6 +112,7 @@ def relinked(folding: Folding, body: PaymentRelinked) -> None:
     row = _live(folding, body.payment_id)
     if row is None:
         return
+    note_own_project(folding, row)
     if body.line_id != row.line_id:
         if row.line_id is not None:
             folding.ledger.line_payments.remove(row.line_id, row.id)
@@ -155,6 +157,7 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
             line.special_payments = (*line.special_payments, row.id)
             folding.ledger.lines.keep(line.id)
     give(folding, before, row.given)
+    note_own_project(folding, row)
     if row.upstream_payment_id is not None:
         folding.touch(SubjectKind.PAYMENT, payment_key(folding.ledger, row.upstream_payment_id))
 

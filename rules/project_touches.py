@@ -1,0 +1,67 @@
+"""What must be judged again when a project, its lines or its payments change."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from domain.events.performance_filings import MonitoringNode
+from rules.fold.folding import Folding, SubjectKind
+from rules.state import LineRow, PaymentRow
+
+# The nodes of a year at which projects are monitored, in their order.
+NODES: Final[tuple[str, ...]] = get_args(MonitoringNode)
+# What township or village must announce of a project.
+NOTICE_KINDS: Final = ("project_arrangement", "fund_use")
+
+
+def touch_project(folding: Folding, project_id: str) -> None:
+    """Have the rules about the project as a whole judged, in all years in which it has money."""
+    folding.touch(SubjectKind.PROJECT, project_id)
+    for kind in NOTICE_KINDS:
+        folding.touch(SubjectKind.NOTICE, f"{project_id}|{kind}")
+    for line_id in folding.ledger.project_lines.children(project_id):
+        line = folding.ledger.lines.get(line_id)
+        if line is not None and line.budget_year:
+            folding.touch(SubjectKind.PROJECT_YEAR, f"{project_id}|{line.budget_year}")
+
+
+def touch_project_year(folding: Folding, project_id: str, budget_year: int) -> None:
+    """Have the rules judged that look at the project's money of one year."""
+    subject = f"{project_id}|{budget_year}"
+    folding.touch(SubjectKind.PROJECT_YEAR, subject)
+    for node in NODES:
+        folding.touch(SubjectKind.PROJECT_NODE, f"{subject}|{node}")
+    for target_id in folding.ledger.project_targets.children(project_id):
+        folding.touch(SubjectKind.TARGET, target_id)
+
+
+def touch_project_of_line(folding: Folding, line: LineRow) -> None:
+    """Have the line's project judged: its money, its household flag or the start of its duties may be other now."""
+    if line.project_id is not None:
+        touch_project(folding, line.project_id)
+        if line.budget_year:
+            touch_project_year(folding, line.project_id, line.budget_year)
+
+
+def touch_lines_and_payments_of_project(folding: Folding, project_id: str) -> None:
+    """Have all lines and payments judged that hang on the project: they are compared with its attributes."""
+    ledger = folding.ledger
+    for line_id in ledger.project_lines.children(project_id):
+        folding.touch(SubjectKind.LINE, line_id)
+        for payment_id in ledger.line_payments.children(line_id):
+            folding.touch(SubjectKind.PAYMENT, payment_id)
+    for payment_id in ledger.project_payments.children(project_id):
+        folding.touch(SubjectKind.PAYMENT, payment_id)
+
+
+def note_own_project(folding: Folding, payment: PaymentRow) -> None:
+    """Tie a payment to the project that it names itself, where no line with a project stands between them.
+
+    The tie stays when its line turns out to have a project: who follows it looks at the line once more.
+    """
+    if payment.project_id is None:
+        return
+    line = None if payment.line_id is None else folding.ledger.lines.get(payment.line_id)
+    if line is None or not line.is_payable or line.project_id is None:
+        folding.ledger.project_payments.add(payment.project_id, payment.id)
+        folding.touch(SubjectKind.PROJECT, payment.project_id)
