@@ -74,6 +74,7 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
     """Bring everything that hangs on a quota up to date after any change of it."""
     ledger = folding.ledger
     for name in names_of_quota(ledger, quota_key(ledger, quota_id)):
+        folding.touch(SubjectKind.QUOTA, name)
         for line_id in ledger.quota_lines.children(name):
             line = folding.line(line_id)
             refresh_line(folding, line)

@@ -16,12 +16,13 @@ from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from domain.identifiers import alert_id
 from rules.days import day_of_moment
+from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
 from rules.fold.journal import fold
 from rules.ledger import OPENED, PartitionLedger, RegionLedger, Rows
 from rules.passing import DAY_HANDLERS, Passing
-from rules.rule import Rule
-from rules.state import NO_DAY, ClockRow, RegionRow
+from rules.rule import NONE, Rule
+from rules.state import NO_DAY, AlertRow, ClockRow, FindingState, RegionRow
 from rules.subjects import SubjectJudge, day_key
 from rules.thresholds import RuleSet
 from rules.view import View
@@ -75,13 +76,12 @@ class Engine:
             return []
         if event.type == "region.opened":
             self._ledger.opened.add(OPENED, event.region)
+        view = self._view(ledger, folding.region, today)
+        dismissed = self._verify(folding, view) if event.type == "alert.verified" else []
         self.sent += folding.sent
         for kind, subject_id in folding.touched_tomorrow:
             self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
-        view = self._view(ledger, folding.region, today)
-        if event.type == "alert.verified":
-            return self._verify(view, event, position)
-        return self._judge_touched(folding, view, position) if folding.touched else []
+        return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
 
     def _view(self, ledger: RegionLedger, region: RegionRow, today: int) -> View:
         view = self._views.get(ledger.code)
@@ -98,17 +98,20 @@ class Engine:
             findings.sort(key=self._judge.rank)
         return findings
 
-    def _verify(self, view: View, event: Event, position: int) -> list[Finding]:
-        """alert.verified with outcome false_positive ends the open alert (rules.md section 2)."""
-        body = cast("AlertVerified", event.body)
+    def _verify(self, folding: Folding, view: View) -> list[Finding]:
+        """alert.verified: false_positive ends the open alert, confirmed keeps a candidate (rules.md section 2)."""
+        body = cast("AlertVerified", folding.event.body)
         alert = view.ledger.alerts.get(body.alert_id)
-        if alert is None or body.outcome != "false_positive":
+        state = None if alert is None else _open_state(view, alert, body.alert_id)
+        if alert is None or state is None:
+            return []  # what is said of an alert that is not open changes nothing
+        if body.outcome == "confirmed":
+            for kind in self._judge.kinds_confirmed(view, alert):
+                confirm(folding, alert.rule_id, kind, alert.subject_id)
+        if body.outcome != "false_positive":
             return []
-        watch = view.ledger.watches.get(f"{alert.subject_kind}|{alert.subject_id}")
-        state = None if watch is None else watch.findings.get(alert.rule_id)
-        if state is None or alert_id(alert.rule_id, f"{view.code}|{alert.subject_id}", state.episode) != body.alert_id:
-            return []  # an earlier episode's alert is not open
-        return self._judge.dismiss(view, alert, state, position)
+        take_back(folding, alert.rule_id, alert.subject_id)
+        return self._judge.dismiss(view, alert, state, folding.position)
 
     def _tick(self, position: int, body: ClockTick) -> list[Finding]:
         """Pass the days up to the tick's; a tick that is not later than the last one changes nothing."""
@@ -151,3 +154,13 @@ class Engine:
                 touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
                 self.sent += passing.sent
         return touched
+
+
+def _open_state(view: View, alert: AlertRow, identity: str) -> FindingState | None:
+    """Where the alert stands that this id names; None when it is not open, or the id is an earlier episode's."""
+    watch = view.ledger.watches.get(f"{alert.subject_kind}|{alert.subject_id}")
+    state = None if watch is None else watch.findings.get(alert.rule_id)
+    if state is None or state.severity == NONE:
+        return None
+    named = alert_id(alert.rule_id, f"{view.code}|{alert.subject_id}", state.episode)
+    return state if named == identity else None

@@ -242,6 +242,7 @@ class RegionLedger:
         self.projects = table(b"Ja", state.ProjectRow)
         self.parked = table(b"K", state.ParkedRow)
         self.seen = table(b"S", state.SeenRow)
+        self.confirmations = table(b"Ua", state.ConfirmationRow)  # "rule|kind|subject"
 
         self.replaced_quotas = index(b"a", is_held=True)  # replacement -> originals
         self.replaced_payments = index(b"p", is_held=True)  # replacement -> originals

@@ -113,6 +113,8 @@ class Rule:
     basis: tuple[str, ...]
     stage: Stage = Stage.REGION
     is_on: bool = True
+    # It only points: what a person confirms of it is kept (rules.md section 2, Candidates; `View.is_confirmed`).
+    is_candidate: bool = False
     # Values that differ by profile, by field name; the basis stays that of the field.
     profile_thresholds: Mapping[str, Mapping[str, int | str | bool]] = field(default_factory=dict)
 

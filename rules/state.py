@@ -328,6 +328,12 @@ class AlertRow(msgspec.Struct, array_like=True):
     subject_id: str
 
 
+class ConfirmationRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """A candidate that a person confirmed (alert.verified); gone when it is later called false."""
+
+    mark: Mark
+
+
 class FindingState(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Where the alert of one rule on one subject stands (rules.md section 2). Severity: 0 none, 1 yellow, 2 red."""
 

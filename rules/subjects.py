@@ -26,6 +26,7 @@ _TABLES: dict[str, str] = {
     SubjectKind.ACCOUNT: "accounts",
     SubjectKind.LIST: "lists",
     SubjectKind.TARGET: "targets",
+    SubjectKind.QUOTA: "quotas",
 }
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 
@@ -218,6 +219,22 @@ class SubjectJudge:
             case, _ = self._joined(case, NO_FAULT if subject is None else plan.judge(subject, view, plan.values))
         self._keep(case, state)
         return [self._finding(case, state, decision)]
+
+    def kinds_confirmed(self, view: View, alert: AlertRow) -> tuple[str, ...]:
+        """The kinds of object that a person means who confirms the alert: those whose fact holds now.
+
+        None when the rule only states faults, or is not judged here: there is nothing to confirm then.
+        """
+        plan = self._plan(view.profile, alert.subject_kind, alert.rule_id)
+        if plan is None or not plan.rule.is_candidate:
+            return ()
+        return tuple(kind for kind in (plan.home, *plan.others) if self._holds(view, kind, alert))
+
+    def _holds(self, view: View, kind: str, alert: AlertRow) -> bool:
+        plan, subject = self._plan(view.profile, kind, alert.rule_id), _subject(view, kind, alert.subject_id)
+        if plan is None or subject is None:
+            return False
+        return _now_and_next(plan.judge(subject, view, plan.values), view.today)[0] != NONE
 
     def _finding(self, case: Case, state: FindingState, decision: Decision) -> Finding:
         view, rule, transition = case.view, case.plan.rule, decision.transition

@@ -14,6 +14,7 @@ from rules.derivation import (
     quota_key,
     quota_net_fen,
 )
+from rules.fold.confirmations import confirmation_key, is_confirmed, is_quota_excluded
 from rules.fold.payments import payment_key
 from rules.ledger import RegionLedger
 from rules.state import (
@@ -22,6 +23,7 @@ from rules.state import (
     EntryRow,
     LineOrigin,
     LineRow,
+    Mark,
     PaymentRow,
     QuotaRow,
     RegionRow,
@@ -68,6 +70,21 @@ class View:
     def quota_net_fen(self, quota: QuotaRow) -> int:
         """`quota_net_fen`."""
         return quota_net_fen(quota)
+
+    def quota_is_excluded(self, quota: QuotaRow) -> bool:
+        """`quota_excluded`: a person confirmed that it is entered twice, so figures leave it out."""
+        return is_quota_excluded(self.ledger, quota.id)
+
+    # Candidates
+
+    def is_confirmed(self, rule_id: str, kind: str, subject_id: str) -> bool:
+        """Whether a person confirmed this candidate, and nobody called it false later (rules.md section 2)."""
+        return is_confirmed(self.ledger, rule_id, kind, subject_id)
+
+    def confirmation_marks(self, rule_id: str, kind: str, subject_id: str) -> tuple[Mark, ...]:
+        """The record that confirmed it, for evidence."""
+        row = self.ledger.confirmations.get(confirmation_key(rule_id, kind, subject_id))
+        return () if row is None else (row.mark,)
 
     # Lines
 

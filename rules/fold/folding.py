@@ -30,6 +30,7 @@ class SubjectKind(StrEnum):
     NOTICE = "notice"  # id: project id | announcement kind
     PROJECT_NODE = "project_node"  # id: project id | budget year | node
     TARGET = "target"
+    QUOTA = "quota"
 
 
 class Message(NamedTuple):

@@ -15,6 +15,7 @@ one out. ``recorded=DATE`` sets the day of recording. ``again ID`` sends the sam
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -55,10 +56,15 @@ class Tape:
 
 def read(path: Path) -> Tape:
     """Parse a tape; its name is the rule's id."""
-    tape = Tape(path.name.split(".")[0])
+    return read_lines(path.read_text("utf-8").splitlines(), path.name.split(".")[0])
+
+
+def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
+    """Parse the lines of a tape about this rule."""
+    tape = Tape(rule_id)
     region = ""
     by_id: dict[str, dict[str, Any]] = {}
-    for line in path.read_text("utf-8").splitlines():
+    for line in lines:
         story = line.split("#", 1)[0].strip()
         if not story:
             continue
