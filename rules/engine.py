@@ -71,7 +71,7 @@ class Engine:
             return self._tick(position, cast("ClockTick", event.body))
         today = self._last_tick or day_of_moment(event.recorded_at)
         ledger = self._ledger.region(event.region)
-        folding = fold(ledger, position, event, raw)
+        folding = fold(ledger, position, event, raw, today)
         if folding is None:
             return []
         if event.type == "region.opened":

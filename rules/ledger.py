@@ -236,6 +236,8 @@ class RegionLedger:
         self.documents = table(b"D", state.DocumentRow)
         self.targets = table(b"T", state.TargetRow)
         self.lists = table(b"I", state.ListRow)
+        self.list_rows = table(b"Ga", state.RowRow)
+        self.batches = table(b"Gb", state.BatchRow)
         self.exemptions = table(b"X", state.ExemptionRow)
         self.alerts = table(b"N", state.AlertRow)
         self.watches = table(b"W", state.WatchRow)
@@ -260,6 +262,11 @@ class RegionLedger:
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
+        self.rows_of_list = index(b"Gc")  # list as named -> rows
+        self.project_lists = index(b"Gd")  # project -> lists
+        self.batch_payments = index(b"Ge")  # batch as named -> payments
+        self.failed_in = index(b"Gf", is_held=True)  # row as named in a receipt -> batches that failed to pay it
+        self.batch_failures = index(b"Gg")  # batch -> rows that it failed to pay, or that came back from it
 
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""

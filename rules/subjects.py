@@ -27,6 +27,7 @@ _TABLES: dict[str, str] = {
     SubjectKind.LIST: "lists",
     SubjectKind.TARGET: "targets",
     SubjectKind.QUOTA: "quotas",
+    SubjectKind.ROW: "list_rows",
 }
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from rules.catalogue import (
     abolished_special_account_used,
     cash_withdrawal,
+    distribution_list_faulty,
     funds_idle,
     paid_through_unit_real_account,
     payment_exceeds_quota,
     payment_invalid_or_undated,
     payment_unlinked,
+    payout_failure_unresolved,
     performance_target_missing,
     quota_allocation_overdue,
     special_account_lump_transfer,
@@ -26,6 +28,8 @@ RULES: tuple[Rule, ...] = (
     paid_through_unit_real_account.RULE,
     abolished_special_account_used.RULE,
     special_account_lump_transfer.RULE,
+    payout_failure_unresolved.RULE,
     performance_target_missing.RULE,
     payment_invalid_or_undated.RULE,
+    distribution_list_faulty.RULE,
 )

@@ -1,13 +1,12 @@
-"""Folding of documents, performance targets and distribution lists."""
+"""Folding of documents and performance targets."""
 
 from __future__ import annotations
 
-from domain.events.distribution_lists import DistributionListImported, DistributionListVoided
 from domain.events.document_filings import DocumentPrinted, DocumentWithdrawn
 from domain.events.performance_filings import FilingVoided, TargetEntered, TargetReviewed, TargetSubmitted
 from rules.derivation import touch_documents
 from rules.fold.folding import Folding, SubjectKind
-from rules.state import DocumentRow, ListRow, RevisionRow, TargetRow
+from rules.state import DocumentRow, RevisionRow, TargetRow
 
 
 def document_printed(folding: Folding, body: DocumentPrinted) -> None:
@@ -100,33 +99,3 @@ def _target_changed(folding: Folding, row: TargetRow, role: str) -> None:
     folding.ledger.targets.keep(row.id)
     for revision in row.revisions.values():
         folding.touch(SubjectKind.PROJECT_YEAR, f"{revision.project_id}|{revision.budget_year}")
-
-
-def list_imported(folding: Folding, body: DistributionListImported) -> None:
-    """distribution.list_imported: header of a list."""
-    if folding.ledger.lists.get(body.list_id) is not None:
-        return
-    row = ListRow(
-        id=body.list_id,
-        project_id=body.project_id,
-        line_id=body.line_id,
-        fund_category=body.fund_category,
-        payout_channel=body.payout_channel,
-        declared_amount_fen=body.declared_amount_fen,
-        importing_unit_code=body.importing_unit_code,
-        marks=(folding.mark("list"),),
-    )
-    folding.ledger.lists.set(row.id, row)
-    folding.touch(SubjectKind.LIST, row.id)
-
-
-def list_voided(folding: Folding, body: DistributionListVoided) -> None:
-    """distribution.list_voided: the list and all its rows are cancelled."""
-    row = folding.ledger.lists.get(body.list_id)
-    if row is None:
-        folding.park(f"list:{body.list_id}")
-    elif not row.is_void:
-        row.is_void = True
-        row.marks = (*row.marks, folding.mark("correction"))
-        folding.ledger.lists.keep(row.id)
-        folding.touch(SubjectKind.LIST, row.id)

@@ -31,6 +31,7 @@ class SubjectKind(StrEnum):
     PROJECT_NODE = "project_node"  # id: project id | budget year | node
     TARGET = "target"
     QUOTA = "quota"
+    ROW = "row"
 
 
 class Message(NamedTuple):
@@ -48,12 +49,16 @@ class Folding:
     ``touched_tomorrow`` those that are judged at ticks only; ``sent`` what other regions or stages must be told.
     """
 
-    __slots__ = ("event", "ledger", "position", "raw", "region", "sent", "touched", "touched_tomorrow")
+    __slots__ = ("event", "ledger", "log_on", "position", "raw", "region", "sent", "touched", "touched_tomorrow")
 
-    def __init__(self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> None:
+    def __init__(
+        self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent, *, log_on: int
+    ) -> None:
+        """``log_on`` is the event's own log date, also where it had to wait."""
         self.ledger = ledger
         self.region = region
         self.position = position
+        self.log_on = log_on
         self.event = event
         self.raw = raw
         self.touched: dict[tuple[str, str], None] = {}
@@ -85,7 +90,7 @@ class Folding:
             row = self.ledger.parked.set(target, ParkedRow())
             self.region.parked_targets += 1
             self.ledger.region.keep(REGION)
-        row.events.append((self.position, self.raw()))
+        row.events.append((self.position, self.raw(), self.log_on))
         self.ledger.parked.keep(target)
 
     def line(self, line_id: str) -> LineRow:

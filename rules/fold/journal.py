@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
-from rules.fold import accounts, exemptions, filings, lines, payments, projects, quotas
+from rules.fold import accounts, distributions, exemptions, filings, lines, payments, projects, quotas
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
@@ -54,12 +54,19 @@ HANDLERS: dict[str, Handler] = {
     "target.reviewed": filings.target_reviewed,
     "target.entered": filings.target_entered,
     "filing.voided": filings.filing_voided,
-    "distribution.list_imported": filings.list_imported,
-    "distribution.list_voided": filings.list_voided,
     "project.registered": projects.registered,
     "project.corrected": projects.corrected,
     "project.withdrawn": projects.withdrawn,
     "project.completed": projects.completed,
+    "distribution.list_imported": distributions.list_imported,
+    "distribution.list_voided": distributions.list_voided,
+    "distribution.row_recorded": distributions.row_recorded,
+    "distribution.row_voided": distributions.row_voided,
+    "distribution.row_adjusted": distributions.row_adjusted,
+    "distribution.row_returned": distributions.row_returned,
+    "distribution.row_reissued": distributions.row_reissued,
+    "batch.submitted": distributions.batch_submitted,
+    "batch.settled": distributions.batch_settled,
     "exemption.granted": exemptions.granted,
     "exemption.ended": exemptions.ended,
 }
@@ -81,12 +88,14 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "target.submitted": lambda body: (f"revision:{body.target_id}|{body.revision}", f"filing:{body.target_id}"),
     "distribution.list_imported": lambda body: (f"list:{body.list_id}",),
     "project.registered": lambda body: (f"project:{body.project_id}",),
+    "distribution.row_recorded": lambda body: (f"row:{body.row_id}",),
+    "batch.submitted": lambda body: (f"batch:{body.batch_id}",),
     "exemption.granted": lambda body: (f"exemption:{body.exemption_id}",),
 }
 
 
-def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent) -> Folding | None:
-    """Fold one event; None while it waits for its region's opening.
+def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent, log_on: int) -> Folding | None:
+    """Fold one event of a log date; None while it waits for its region's opening.
 
     The opening brings what waited for it, in journal order, into the state at once: rules are judged on all that is
     known after a record, so what was corrected while it waited is no fault, and alerts are none before it.
@@ -97,36 +106,38 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent) -> Fo
     if event.type == "region.opened":
         if region.is_open:
             return None
-        folding = _open(ledger, region, position, event, raw)
-        for waiting_position, waiting_raw in _take(ledger, _OPENING):
+        folding = Folding(ledger, _opened(ledger, region, position, event), position, event, raw, log_on=log_on)
+        for waiting_position, waiting_raw, waiting_log_on in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
-            waited = _apply(ledger, region, waiting_position, waiting, partial(bytes, waiting_raw))
-            folding.include(waited)
+            waited = Folding(
+                ledger, region, waiting_position, waiting, partial(bytes, waiting_raw), log_on=waiting_log_on
+            )
+            folding.include(_apply(waited))
         return folding
     if region.is_open:
-        return _apply(ledger, region, position, event, raw)
+        return _apply(Folding(ledger, region, position, event, raw, log_on=log_on))
     row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
-    row.events.append((position, raw()))
+    row.events.append((position, raw(), log_on))
     ledger.parked.keep(_OPENING)
     return None
 
 
-def _open(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> Folding:
+def _opened(ledger: RegionLedger, region: RegionRow, position: int, event: Event) -> RegionRow:
     body = cast("RegionOpened", event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
     region.superior_connected, region.opened_position = body.superior_connected, position
     ledger.region.keep(REGION)
-    return Folding(ledger, region, position, event, raw)
+    return region
 
 
-def _apply(ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent) -> Folding:
-    folding = Folding(ledger, region, position, event, raw)
+def _apply(folding: Folding) -> Folding:
+    event = folding.event
     handler = HANDLERS.get(event.type)
     if handler is None:
         return folding
     handler(folding, event.body)
     targets = _CREATES.get(event.type)
-    if targets is not None and region.parked_targets:
+    if targets is not None and folding.region.parked_targets:
         for target in targets(event.body):
             _apply_parked(folding, target)
     return folding
@@ -138,14 +149,14 @@ def _apply_parked(folding: Folding, target: str) -> None:
     if waiting:
         folding.region.parked_targets -= 1
         folding.ledger.region.keep(REGION)
-    for position, raw in waiting:
+    for position, raw, log_on in waiting:
         event = decode_trusted(raw)
-        waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw))
+        waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw), log_on=log_on)
         HANDLERS[event.type](waited, event.body)
         folding.include(waited)
 
 
-def _take(ledger: RegionLedger, target: str) -> list[tuple[int, bytes]]:
+def _take(ledger: RegionLedger, target: str) -> list[tuple[int, bytes, int]]:
     row = ledger.parked.get(target)
     if row is None:
         return []

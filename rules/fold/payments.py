@@ -12,6 +12,7 @@ from domain.events.treasury_payments import (
 )
 from rules.days import day_of_moment
 from rules.derivation import give
+from rules.fold.distributions import touch_refunded
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
 from rules.ledger import RegionLedger
 from rules.project_touches import note_own_project
@@ -54,6 +55,10 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         entered_by=event.entered_by,
         net_fen=0,
         marks=(folding.mark("payment"),),
+        batch_id=body.batch_id,
+        payee_kind=body.payee_kind,
+        payee_person_key=body.payee_person_key,
+        payee_credit_code=body.payee_credit_code,
     )
     ledger.payments.set(row.id, row)
     if row.line_id is not None:
@@ -62,6 +67,8 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         ledger.quota_payments.add(row.quota_id, row.id)
     if row.upstream_payment_id is not None:
         ledger.onward_payments.add(row.upstream_payment_id, row.id)
+    if row.batch_id is not None:
+        ledger.batch_payments.add(row.batch_id, row.id)
     for original_id in ledger.replaced_payments.children(row.id):
         original = ledger.payments.get(original_id)
         if original is not None:
@@ -160,6 +167,8 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
     note_own_project(folding, row)
     if row.upstream_payment_id is not None:
         folding.touch(SubjectKind.PAYMENT, payment_key(folding.ledger, row.upstream_payment_id))
+    if row.batch_id is not None and row.changes:
+        touch_refunded(folding, row.batch_id)
 
 
 def _given(row: PaymentRow) -> Given | None:
