@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from rules import state
+from rules import list_state, state
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -235,9 +235,9 @@ class RegionLedger:
         self.entries = table(b"E", state.EntryRow)
         self.documents = table(b"D", state.DocumentRow)
         self.targets = table(b"T", state.TargetRow)
-        self.lists = table(b"I", state.ListRow)
-        self.list_rows = table(b"Ga", state.RowRow)
-        self.batches = table(b"Gb", state.BatchRow)
+        self.lists = table(b"I", list_state.ListRow)
+        self.list_rows = table(b"Ga", list_state.RowRow)
+        self.batches = table(b"Gb", list_state.BatchRow)
         self.exemptions = table(b"X", state.ExemptionRow)
         self.alerts = table(b"N", state.AlertRow)
         self.watches = table(b"W", state.WatchRow)

@@ -30,6 +30,7 @@ from rules.catalogue.evidence import (
     with_facts,
 )
 from rules.fold.folding import SubjectKind
+from rules.list_state import ListRow
 from rules.rule import (
     ALL_PROFILES,
     NO_FAULT,
@@ -42,7 +43,7 @@ from rules.rule import (
     Rule,
     Steps,
 )
-from rules.state import ListRow, PaymentRow
+from rules.state import PaymentRow
 from rules.thresholds import Fen, Source
 from rules.view import View
 

@@ -24,8 +24,9 @@ import msgspec
 from domain.findings import Reason
 from domain.money import yuan_text
 from rules.fold.folding import SubjectKind
+from rules.list_state import ListRow
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
-from rules.state import ListRow, Mark
+from rules.state import Mark
 from rules.thresholds import Days, Source
 from rules.view import View
 

@@ -28,8 +28,9 @@ from rules.catalogue.evidence import date_or_none
 from rules.days import text_of_day
 from rules.fold.distributions import PAYOUT_FAILED, REISSUED
 from rules.fold.folding import SubjectKind
+from rules.list_state import RowRow
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
-from rules.state import NO_DAY, Mark, RowRow
+from rules.state import NO_DAY, Mark
 from rules.thresholds import Days, Source
 from rules.view import View
 

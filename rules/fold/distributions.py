@@ -18,7 +18,8 @@ from domain.events.distribution_lists import (
     DistributionRowVoided,
 )
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
-from rules.state import BatchRow, Change, Counted, ListRow, Payout, Receipt, RowRow
+from rules.list_state import BatchRow, Counted, ListRow, Payout, Receipt, RowRow
+from rules.state import Change
 
 REISSUED = "reissued"
 PAYOUT_FAILED = "payout_failed"
