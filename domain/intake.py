@@ -19,6 +19,7 @@ from domain.events import EVENT_TYPES, EventType
 from domain.identifiers import partition_of
 from domain.intake_flags import flags_of
 from domain.json_text import MalformedError, digest, parse, shown
+from domain.own_events import MONITOR
 from domain.plain_identity import has_id_number, has_run, path_in_unknown
 from domain.refusals import NOTHING, Code, Fault
 from domain.regions import exists
@@ -26,7 +27,6 @@ from domain.shapes import ENVELOPE, ENVELOPE_NAMES, Shape, first_fault, shape_of
 from domain.topics import CLOCK_TICKS
 
 TICK_REGION: Final = "000000"
-MONITOR: Final = "monitor"
 SCHEMA_VERSION: Final = 1
 # What people are shown of a value at fault, and of the texts that name a record; the whole is in the dead letter's own
 # bytes. Without limits a quarter megabyte in `event_id` would be in it three times.
@@ -135,7 +135,9 @@ def _judge_content(
     fault = _fault_of_identity(event, body, shape, has_unknown=has_unknown)
     if fault is not None:
         return _refused(fault, event, value)
-    fault = _fault_of_fund(event, body, shape, known.refused_ids(region))
+    # A notice names ids of the region above, which may be those that a refused record has here.
+    refused_ids = frozenset[str]() if event["source"] == MONITOR else known.refused_ids(region)
+    fault = _fault_of_fund(event, body, shape, refused_ids)
     if fault is not None:
         return _refused(fault, event, value, _own_ids(event_type, body) if event_type.creates else ())
     content = digest(event)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import NamedTuple
 
-import msgspec
+from domain.own_events import own_event
 
 CHINA = timezone(timedelta(hours=8))  # wire.md section 3: every timestamp is +08:00
 _REGION = "000000"
@@ -51,26 +51,19 @@ def ticks_due(last: datetime | None, now: datetime) -> list[Tick]:
 def tick_event(tick: Tick, partition: int, reference_version: str) -> bytes:
     """The wire event of a tick. Nothing in it depends on who sends it or when."""
     at = tick.at.isoformat(timespec="seconds")
-    return msgspec.json.encode(
-        {
-            "event_id": f"tick:{partition}:{at[:13]}",
-            "type": "clock.tick",
-            "region": _REGION,
-            "occurred_on": at[:10],
-            "recorded_at": at,
-            "source": "monitor",
-            "entered_by": "system",
-            "entered_by_unit": "monitor",
-            "entered_for": None,
-            "schema_version": 1,
-            "body": {
-                "tick_on": at[:10],
-                "tick_at": at,
-                "tick_kind": tick.kind,
-                "partition": partition,
-                "reference_version": reference_version,
-            },
-        }
+    return own_event(
+        event_id=f"tick:{partition}:{at[:13]}",
+        type_name="clock.tick",
+        region=_REGION,
+        occurred_on=at[:10],
+        recorded_at=at,
+        body={
+            "tick_on": at[:10],
+            "tick_at": at,
+            "tick_kind": tick.kind,
+            "partition": partition,
+            "reference_version": reference_version,
+        },
     )
 
 

@@ -27,9 +27,10 @@ class Topic:
 
 
 CLOCK_TICKS = "clock.ticks"
+LINKAGE_NOTICES = "linkage.notices"
 INGRESS = (
     "quota.changes",
-    "linkage.notices",
+    LINKAGE_NOTICES,
     "fund.plans",
     "treasury.payments",
     "account.entries",

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from alerts.alert import AlertRecord, record_of
 from domain.findings import Finding
 from domain.identifiers import partition_of
-from domain.intake import Accepted, Reference, Refused, check
+from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from domain.ticks import daily_tick, tick_event
+from domain.topics import LINKAGE_NOTICES
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from rules.engine import Engine
+from rules.fold.folding import Message
 from rules.rule import Rule
 from rules.thresholds import RuleSet
+
+# In place of a line number: of what came from no line of the file.
+NO_LINE = 0
+# What is believed of this system's own messages.
+_OWN = Reference(own_topics=frozenset({LINKAGE_NOTICES}))
 
 
 class Memory:
@@ -43,7 +50,8 @@ class FileJudge:
     """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict.
 
     The journal is parted as a system of so many ``partitions`` would part it, so that positions are those which the
-    same file gets there. No rule looks beyond its region, so nothing else depends on it.
+    same file gets there. No rule looks beyond its region, so nothing else depends on it. What one region's judge writes
+    into another's journal comes right after the record that made it write.
     """
 
     def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, emitted_at: str, partitions: int = 1) -> None:
@@ -56,6 +64,8 @@ class FileJudge:
         self._alerts: dict[str, AlertRecord] = {}
         self._emitted_at = emitted_at
         self.dead_letters: list[tuple[int, Refused]] = []
+        # Who takes what the engines send, by topic.
+        self._receivers: dict[str, Callable[[Message], list[AlertRecord]]] = {LINKAGE_NOTICES: self._notice}
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
@@ -69,24 +79,50 @@ class FileJudge:
 
     def _take(self, step: FileEvent | DayBegins) -> list[AlertRecord]:
         if isinstance(step, DayBegins):
-            return [record for number in range(len(self._engines)) for record in self._tick(step.day, number)]
-        verdict = check(step.topic, None, step.key, step.value, reference=self._reference, known=self._memory)
+            return self._tick(step.day)
+        return self._offer(step.number, step.topic, step.key, step.value, self._reference)
+
+    def _offer(
+        self, number: int, topic: str, key: bytes | None, value: bytes, reference: Reference
+    ) -> list[AlertRecord]:
+        """One record at the intake, and what the judge makes of it; ``number`` is its line in the file."""
+        verdict = check(topic, None, key, value, reference=reference, known=self._memory)
         if isinstance(verdict, Refused):
-            self.dead_letters.append((step.number, verdict))
-            self._memory.remember(verdict)
-            return []
-        if not isinstance(verdict, Accepted):
+            self.dead_letters.append((number, verdict))
+        if isinstance(verdict, Redelivered):
             return []
         self._memory.remember(verdict)
-        return self._journal(step.value, partition_of(verdict.region.encode(), len(self._engines)))
+        if isinstance(verdict, Refused):
+            return []
+        partition = partition_of(verdict.region.encode(), len(self._engines))
+        return self._journal(value, partition) + self._deliver()
 
-    def _tick(self, day: date, partition: int) -> list[AlertRecord]:
-        return self._journal(tick_event(daily_tick(day), partition, self._reference_version), partition)
+    def _tick(self, day: date) -> list[AlertRecord]:
+        """The day begins in all partitions before anything is delivered, so that a message meets one day in each."""
+        records: list[AlertRecord] = []
+        for partition in range(len(self._engines)):
+            records += self._journal(tick_event(daily_tick(day), partition, self._reference_version), partition)
+        return records + self._deliver()
 
     def _journal(self, value: bytes, partition: int) -> list[AlertRecord]:
         findings = self._engines[partition].take(self._positions[partition], value)
         self._positions[partition] += 1
         return [self._record(finding) for finding in findings]
+
+    def _deliver(self) -> list[AlertRecord]:
+        """What the last record gave rise to in other regions and stages, right after it, and what that does in turn."""
+        messages: list[Message] = []
+        for engine in self._engines:
+            messages += engine.sent
+            engine.sent = []
+        records: list[AlertRecord] = []
+        for message in messages:
+            records += self._receivers[message.topic](message)
+        return records
+
+    def _notice(self, message: Message) -> list[AlertRecord]:
+        """A notice from another region's judge takes the way of any event, as it does when it comes through Kafka."""
+        return self._offer(NO_LINE, message.topic, message.key.encode(), message.value, _OWN)
 
     def _record(self, finding: Finding) -> AlertRecord:
         record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)

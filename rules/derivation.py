@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from domain.catalogue import entry, is_in_list_of
 from rules.fold.folding import Folding, SubjectKind, remaining
+from rules.fold.notices import tell_lower
 from rules.ledger import RegionLedger
 from rules.project_touches import touch_project_of_line, touch_project_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
@@ -174,6 +175,8 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     else:
         for payment_id in line.special_payments:
             folding.touch(SubjectKind.PAYMENT, payment_id)
+    if line.to_lower and quota is not None:
+        tell_lower(folding, line, quota)
     if block is not None and line.net_fen != net_before:
         refresh_line(folding, block)
     if line.has_carry:

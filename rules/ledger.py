@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from rules import list_state, state
+from rules import linkage_state, list_state, state
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -267,6 +267,10 @@ class RegionLedger:
         self.batch_payments = index(b"Ge")  # batch as named -> payments
         self.failed_in = index(b"Gf", is_held=True)  # row as named in a receipt -> batches that failed to pay it
         self.batch_failures = index(b"Gg")  # batch -> rows that it failed to pay, or that came back from it
+
+        self.issued = table(b"Ha", linkage_state.IssuedRow)  # by allocation to a lower region
+        self.notices = table(b"Hb", linkage_state.NoticeRow)
+        self.linkage_quotas = index(b"Hc")  # notice -> quotas that name it
 
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""

@@ -76,6 +76,11 @@ class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     replaced_by: str | None = None
     changes: tuple[Change, ...] = ()
     marks: tuple[Mark, ...] = ()
+    arranging_level: str = ""
+    # Of a received quota: from whom, and the notice and quota above that it answers (quota.received, quota.relinked).
+    superior_region: str = ""
+    linkage_id: str | None = None
+    superior_quota_id: str | None = None
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`quota_live`)."""

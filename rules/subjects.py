@@ -28,6 +28,7 @@ _TABLES: dict[str, str] = {
     SubjectKind.TARGET: "targets",
     SubjectKind.QUOTA: "quotas",
     SubjectKind.ROW: "list_rows",
+    SubjectKind.LINKAGE: "notices",
 }
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 

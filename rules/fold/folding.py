@@ -32,6 +32,7 @@ class SubjectKind(StrEnum):
     TARGET = "target"
     QUOTA = "quota"
     ROW = "row"
+    LINKAGE = "linkage"  # id: the notice's
 
 
 class Message(NamedTuple):

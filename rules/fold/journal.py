@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
-from rules.fold import accounts, distributions, exemptions, filings, lines, payments, projects, quotas
+from rules.fold import accounts, distributions, exemptions, filings, lines, linkage, payments, projects, quotas
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
@@ -29,6 +29,7 @@ HANDLERS: dict[str, Handler] = {
     "quota.opening_recorded": quotas.opening_recorded,
     "quota.reflagged": quotas.reflagged,
     "quota.adjusted": quotas.adjusted,
+    "quota.relinked": quotas.relinked,
     "quota.voided": quotas.voided,
     "quota.replaced": quotas.replaced,
     "quota.allocated": lines.allocated,
@@ -36,6 +37,8 @@ HANDLERS: dict[str, Handler] = {
     "allocation.adjusted": lines.adjusted,
     "allocation.relinked": lines.relinked,
     "allocation.voided": lines.voided,
+    "linkage.quota_issued": linkage.quota_issued,
+    "linkage.quota_changed": linkage.quota_changed,
     "payment.recorded": payments.recorded,
     "payment.voided": payments.voided,
     "payment.refunded": payments.refunded,
@@ -82,6 +85,7 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     ),
     "quota.allocated": lambda body: (f"line:{body.allocation_id}",),
     "quota.refined": lambda body: tuple(f"line:{line.line_id}" for line in body.lines),
+    "linkage.quota_issued": lambda body: (f"notice:{body.linkage_id}",),
     "payment.recorded": lambda body: (f"payment:{body.payment_id}",),
     "account.entry_recorded": lambda body: (f"entry:{body.entry_id}",),
     "document.printed": lambda body: (f"document:{body.document_id}",),

@@ -13,6 +13,7 @@ from domain.events.quota_changes import (
 )
 from rules.derivation import refresh_line, touch_payments_of
 from rules.fold.folding import Folding
+from rules.linkage_state import IssuedRow
 from rules.project_touches import touch_project_of_line
 from rules.state import Change, LineOrigin, LineRow, SeenRow
 
@@ -28,6 +29,9 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
     line.marks = (*line.marks, folding.mark("line"))
+    if line.to_lower and body.target_region is not None:
+        printed_on = body.document_printed_on.toordinal()
+        folding.ledger.issued.set(line.id, IssuedRow(target_region=body.target_region, document_printed_on=printed_on))
     folding.ledger.quota_lines.add(body.quota_id, line.id)
     if line.project_id is not None:
         folding.ledger.project_lines.add(line.project_id, line.id)

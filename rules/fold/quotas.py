@@ -11,11 +11,13 @@ from domain.events.quota_changes import (
     QuotaOpeningRecorded,
     QuotaReceived,
     QuotaReflagged,
+    QuotaRelinked,
     QuotaReplaced,
     QuotaVoided,
 )
 from rules.derivation import quota_key, refresh_carry, refresh_line, refresh_quota
 from rules.fold.folding import Folding
+from rules.fold.linkage import name_notice, refresh_notice
 from rules.state import Change, LineOrigin, QuotaRow
 
 
@@ -29,8 +31,12 @@ def arranged(folding: Folding, body: QuotaArranged) -> None:
 def received(folding: Folding, body: QuotaReceived) -> None:
     """quota.received: available from its reception."""
     day = body.received_on.toordinal()
-    if not folding.precedes_opening(day):
-        _create(folding, body, "received", day)
+    if folding.precedes_opening(day):
+        return
+    row = _create(folding, body, "received", day)
+    if row is not None:
+        row.superior_region = body.superior_region
+        name_notice(folding, row, body.linkage_id, body.superior_quota_id)
 
 
 def carried_over(folding: Folding, body: QuotaCarriedOver) -> None:
@@ -99,6 +105,7 @@ def _create(
         document_no=body.document_no,
         document_printed_on=body.document_printed_on.toordinal(),
         responsible_section=body.responsible_section,
+        arranging_level=body.arranging_level,
         carried_from=carried_from,
         marks=(folding.mark("quota"),),
     )
@@ -132,6 +139,14 @@ def adjusted(folding: Folding, body: QuotaAdjusted) -> None:
     row = _live(folding, body.quota_id)
     if row is not None:
         row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
+        _changed(folding, row)
+
+
+def relinked(folding: Folding, body: QuotaRelinked) -> None:
+    """quota.relinked: a received quota answers another notice, or none."""
+    row = _live(folding, body.quota_id)
+    if row is not None and row.origin == "received" and not row.is_opening:
+        name_notice(folding, row, body.linkage_id, body.superior_quota_id)
         _changed(folding, row)
 
 
@@ -169,3 +184,5 @@ def _changed(folding: Folding, row: QuotaRow) -> None:
     row.marks = (*row.marks, folding.mark("correction"))
     folding.ledger.quotas.keep(row.id)
     refresh_quota(folding, row.id)
+    if row.linkage_id is not None:
+        refresh_notice(folding, row.linkage_id)

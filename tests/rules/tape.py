@@ -15,20 +15,22 @@ one out. ``recorded=DATE`` sets the day of recording. ``again ID`` sends the sam
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from domain.findings import Finding
+from domain.topics import LINKAGE_NOTICES
 from rules.catalogue import RULES
 from rules.engine import Engine
 from rules.selection import chosen_rules
 from rules.thresholds import rule_set_of
 
 _DATA = Path(__file__).parent.parent / "data" / "contract"
-_EXAMPLES = {
+EXAMPLES = {
     event["type"]: event for event in map(json.loads, (_DATA / "wire_examples.jsonl").read_text("utf-8").splitlines())
 }
 _OWN_ID = {
@@ -72,7 +74,7 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
         words = told.split()
         if words[0] == "region":
             region = words[1]
-            tape.events.append(_opening(*words[1:]))
+            tape.events.append(opening(*words[1:]))
             continue
         day, kind = words[0], words[1]
         tape.last_day = max(tape.last_day, date.fromisoformat(day))
@@ -89,15 +91,16 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
     return tape
 
 
-def _opening(region: str, profile: str, _: str, day: str) -> dict[str, Any]:
-    event = deepcopy(_EXAMPLES["region.opened"])
+def opening(region: str, profile: str, _: str, day: str) -> dict[str, Any]:
+    """The region joins; the words of a tape's ``region`` line."""
+    event = deepcopy(EXAMPLES["region.opened"])
     event.update(event_id=f"opened:{region}", region=region, occurred_on=day, recorded_at=f"{day}T08:00:00+08:00")
     event["body"].update(opening_on=day, profile=profile)
     return event
 
 
 def _event(region: str, day: str, kind: str, own_id: str, words: list[str], number: int) -> dict[str, Any]:
-    event = deepcopy(_EXAMPLES[kind])
+    event = deepcopy(EXAMPLES[kind])
     body = event["body"]
     for name in body:
         if (name.endswith("_on") or name == "valid_from") and name not in _KEPT_DATES and body[name] is not None:
@@ -128,35 +131,44 @@ def _value(text: str) -> Any:
 
 
 def play(tape: Tape) -> list[tuple[str, ...]]:
-    """Judge the tape's events with its one rule, a tick every day, and tell what followed in the tape's own words."""
+    """Judge the tape's events with its one rule, a tick every day, and tell what followed in the tape's own words.
+
+    Notices between regions come right after the record that made them.
+    """
     engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES))
     told: list[tuple[str, ...]] = []
-    ticked = date.fromisoformat(tape.events[0]["recorded_at"][:10]) - timedelta(days=1)
     position = 0
+    for by, event in _with_ticks(tape):
+        waiting = [json.dumps(event, ensure_ascii=False).encode()]
+        while waiting:
+            told += [_told(finding, by) for finding in engine.take(position, waiting.pop(0))]
+            position += 1
+            waiting += [message.value for message in engine.sent if message.topic == LINKAGE_NOTICES]
+            engine.sent = []
+    return told
+
+
+def _with_ticks(tape: Tape) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tape's events and the daily ticks between them, each with what it is called in expectations."""
+    ticked = date.fromisoformat(tape.events[0]["recorded_at"][:10]) - timedelta(days=1)
     for event in [*tape.events, None]:
         until = tape.last_day if event is None else date.fromisoformat(event["recorded_at"][:10])
         while ticked < until:
             ticked += timedelta(days=1)
-            told += _told(engine, position, tick_event(ticked), "tick")
-            position += 1
+            yield "tick", tick_event(ticked)
         if event is not None:
-            told += _told(engine, position, event, "event")
-            position += 1
-    return told
+            yield "event", event
 
 
-def _told(engine: Engine, position: int, event: dict[str, Any], by: str) -> list[tuple[str, ...]]:
-    return [
-        (
-            finding.log_on,
-            by,
-            finding.transition.value,
-            finding.severity.value,
-            finding.subject_key,
-            finding.reason.value,
-        )
-        for finding in engine.take(position, json.dumps(event, ensure_ascii=False).encode())
-    ]
+def _told(finding: Finding, by: str) -> tuple[str, ...]:
+    return (
+        finding.log_on,
+        by,
+        finding.transition.value,
+        finding.severity.value,
+        finding.subject_key,
+        finding.reason.value,
+    )
 
 
 def tick_event(day: date, partition: int = 0) -> dict[str, Any]:
