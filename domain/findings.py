@@ -51,7 +51,7 @@ class Evidence(msgspec.Struct, frozen=True):
 class Parameter(msgspec.Struct, frozen=True):
     """A threshold used, with where it comes from: stated, proposed, extended or override."""
 
-    value: int | str | bool
+    value: int | str | bool | tuple[str, ...]
     basis: str
 
 

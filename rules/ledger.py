@@ -272,6 +272,9 @@ class RegionLedger:
         self.notices = table(b"Hb", linkage_state.NoticeRow)
         self.linkage_quotas = index(b"Hc")  # notice -> quotas that name it
 
+        self.functions = table(b"Va", state.FunctionRow)
+        self.manual_payments = index(b"Vb")  # one parent: payments entered by hand
+
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""
         for table in self._tables:

@@ -116,7 +116,7 @@ class Rule:
     # It only points: what a person confirms of it is kept (rules.md section 2, Candidates; `View.is_confirmed`).
     is_candidate: bool = False
     # Values that differ by profile, by field name; the basis stays that of the field.
-    profile_thresholds: Mapping[str, Mapping[str, int | str | bool]] = field(default_factory=dict)
+    profile_thresholds: Mapping[str, Mapping[str, int | str | bool | tuple[str, ...]]] = field(default_factory=dict)
 
 
 ALL_PROFILES = frozenset(("henan", "xinjiang"))

@@ -188,6 +188,15 @@ class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     payee_kind: str = ""
     payee_person_key: str | None = None
     payee_credit_code: str | None = None
+    payee_account_key: str | None = None
+    payer_account_key: str | None = None
+    payment_method: str = ""
+    economic_subject_code: str | None = None
+    use_code: str | None = None
+    plan_id: str | None = None
+    entered_by_unit: str = ""
+    entered_for: str | None = None
+    first_recorded_on: int = NO_DAY  # the earlier of its own and of the records it replaces (`first_recorded_on`)
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`payment_live`)."""
@@ -227,6 +236,28 @@ class EntryRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     is_void: bool = False
     changes: tuple[Change, ...] = ()
     given: Given | None = None
+    marks: tuple[Mark, ...] = ()
+    payee_kind: str = ""  # as all payee fields: of an out entry only
+    payee_name: str = ""
+    purpose: str = ""
+    entered_on: int = NO_DAY
+    accounted_on: int = NO_DAY  # `accounting_completed_on`
+    entered_by: str = ""
+    entered_by_unit: str = ""
+
+
+class Switch(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A source function went on or off from a day on (function.switched). They sort by day, then as journaled."""
+
+    day: int
+    position: int
+    is_enabled: bool
+
+
+class FunctionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """A source function of the region with all its switches, in order of their days."""
+
+    switches: tuple[Switch, ...] = ()
     marks: tuple[Mark, ...] = ()
 
 

@@ -26,6 +26,8 @@ class Source:
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=3_660)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+# Names or terms, in the order in which they are shown.
+Terms = Annotated[tuple[str, ...], msgspec.Meta(max_length=1_000)]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=9_007_199_254_740_991)]
 
 

@@ -159,7 +159,30 @@ class View:
                 if onward is not None and onward.net_fen > 0 and payment_key(self.ledger, name) == payment.id:
                     yield onward
 
-    # Accounts
+    # Accounts and functions
+
+    def function_on(self, function_name: str, day: int) -> bool:
+        """`function_on`: as the latest switch up to the day left it; off before the first one."""
+        row = self.ledger.functions.get(function_name)
+        is_enabled = False
+        for switch in () if row is None else row.switches:
+            if switch.day > day:
+                break
+            is_enabled = switch.is_enabled
+        return is_enabled
+
+    def entry_is_in_scope(self, entry: EntryRow) -> bool:
+        """Scope of an entry: its known line's, else by category in Xinjiang; in Henan it is out then."""
+        line = self.known_line(entry.line_id)
+        if line is not None:
+            return line.in_scope
+        return self.profile == "xinjiang" and is_category_in_scope(entry.fund_category, self.code)
+
+    def is_out_entry(self, entry: EntryRow) -> bool:
+        """Whether it is a live out entry of a special account (rules.md section 2, out entry)."""
+        account = self.account(entry.account_id)
+        is_special = account is not None and account.account_kind == "special_fiscal"
+        return is_special and entry.direction == "out" and not entry.is_void
 
     def account(self, account_id: str) -> AccountRow | None:
         """The account's row, once anything named it."""

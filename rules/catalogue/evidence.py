@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.days import text_of_day
-from rules.state import NO_DAY, LineRow, Mark, PaymentRow
+from rules.rule import Explanation
+from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow
 from rules.view import View
+from rules.wording import Sentence
 
 # Journal records shown per line beside its own: the latest ones. A line paid in thousands of parts would otherwise
 # make an alert of megabytes; the earlier ones are found through the line's id.
@@ -85,3 +87,65 @@ def category_of_payment(payment: PaymentRow, view: View) -> str:
 def with_facts(facts: Facts, **more: int | str | bool | None) -> Mapping[str, int | str | bool | None]:
     """Facts with further ones."""
     return facts | more
+
+
+def payment_explanation(
+    payment: PaymentRow,
+    view: View,
+    message: Sentence,
+    *,
+    observed: int | str | None,
+    unit: str,
+    limit: int | str | None = None,
+    **facts: int | str | bool | None,
+) -> Explanation:
+    """What a rule about one payment shows: its amount, its records, and the rule's own facts besides the usual ones."""
+    return Explanation(
+        title=payment.payee_name,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        amount_fen=payment.net_fen,
+        facts=with_facts(payment_facts(payment), **facts),
+        marks=payment_marks(payment, view),
+        message_zh=message.zh,
+        message_en=message.en,
+        fund_category=category_of_payment(payment, view),
+        responsible_section=section_of_payment(payment, view),
+    )
+
+
+def entry_explanation(
+    entry: EntryRow,
+    view: View,
+    message: Sentence,
+    *,
+    observed: int | str | None,
+    unit: str,
+    limit: int | str | None = None,
+    **facts: int | str | bool | None,
+) -> Explanation:
+    """What a rule about one entry of an account shows, as `payment_explanation`."""
+    account = view.account(entry.account_id)
+    line = view.known_line(entry.line_id)
+    quota = None if line is None else view.quota_of_line(line)
+    common: Facts = {
+        "entry_id": entry.id,
+        "account_id": entry.account_id,
+        "direction": entry.direction,
+        "amount_fen": entry.net_fen,
+        "booked_on": date_or_none(entry.booked_on),
+    }
+    return Explanation(
+        title=entry.payee_name or entry.account_id,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        amount_fen=entry.net_fen,
+        facts=with_facts(common, **facts),
+        marks=(*(account.marks if account is not None else ()), *entry.marks),
+        message_zh=message.zh,
+        message_en=message.en,
+        fund_category=entry.fund_category if quota is None else quota.fund_category,
+        responsible_section=None if quota is None else quota.responsible_section,
+    )

@@ -11,7 +11,7 @@ from domain.events.account_entries import (
     AccountRegistered,
 )
 from rules.derivation import give
-from rules.fold.folding import Folding, SubjectKind, remaining
+from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
 from rules.state import AccountRow, Change, EntryRow, Given
 
 
@@ -48,6 +48,13 @@ def entry_recorded(folding: Folding, body: AccountEntryRecorded) -> None:
         payee_account_kind=body.payee_account_kind or "",
         net_fen=body.amount_fen,
         marks=(folding.mark("entry"),),
+        payee_kind=body.payee_kind or "",
+        payee_name=body.payee_name or "",
+        purpose=body.purpose,
+        entered_on=body.entered_on.toordinal(),
+        accounted_on=NO_DAY if body.accounting_completed_on is None else body.accounting_completed_on.toordinal(),
+        entered_by=folding.event.entered_by,
+        entered_by_unit=folding.event.entered_by_unit,
     )
     folding.ledger.entries.set(row.id, row)
     folding.ledger.account_entries.add(row.account_id, row.id)
@@ -82,6 +89,8 @@ def entry_adjusted(folding: Folding, body: AccountEntryAdjusted) -> None:
         return
     if body.booked_on is not None:
         row.booked_on = body.booked_on.toordinal()
+    if body.accounting_completed_on is not None:
+        row.accounted_on = body.accounting_completed_on.toordinal()
     if body.delta_fen is not None:
         row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
     if body.line_id is not None and body.line_id != row.line_id:

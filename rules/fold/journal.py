@@ -12,7 +12,18 @@ from typing import Any, cast
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
-from rules.fold import accounts, distributions, exemptions, filings, lines, linkage, payments, projects, quotas
+from rules.fold import (
+    accounts,
+    distributions,
+    exemptions,
+    filings,
+    functions,
+    lines,
+    linkage,
+    payments,
+    projects,
+    quotas,
+)
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
 from rules.state import ParkedRow, RegionRow
@@ -51,6 +62,7 @@ HANDLERS: dict[str, Handler] = {
     "account.entry_refunded": accounts.entry_refunded,
     "account.entry_adjusted": accounts.entry_adjusted,
     "account.balance_reported": accounts.balance_reported,
+    "function.switched": functions.switched,
     "document.printed": filings.document_printed,
     "document.withdrawn": filings.document_withdrawn,
     "target.submitted": filings.target_submitted,

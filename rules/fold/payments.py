@@ -18,6 +18,9 @@ from rules.ledger import RegionLedger
 from rules.project_touches import note_own_project
 from rules.state import Change, Given, PaymentRow
 
+# Source of what people type, and the one parent in the index of such payments.
+MANUAL_ENTRY = "manual_entry"
+
 
 def recorded(folding: Folding, body: PaymentRecorded) -> None:
     """payment.recorded: one payment record as the source holds it."""
@@ -59,6 +62,15 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         payee_kind=body.payee_kind,
         payee_person_key=body.payee_person_key,
         payee_credit_code=body.payee_credit_code,
+        payee_account_key=body.payee_account_key,
+        payer_account_key=body.payer_account_key,
+        payment_method=body.payment_method,
+        economic_subject_code=body.economic_subject_code,
+        use_code=body.use_code,
+        plan_id=body.plan_id,
+        entered_by_unit=event.entered_by_unit,
+        entered_for=event.entered_for,
+        first_recorded_on=day_of_moment(event.recorded_at),
     )
     ledger.payments.set(row.id, row)
     if row.line_id is not None:
@@ -69,6 +81,8 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         ledger.onward_payments.add(row.upstream_payment_id, row.id)
     if row.batch_id is not None:
         ledger.batch_payments.add(row.batch_id, row.id)
+    if row.source == MANUAL_ENTRY:
+        ledger.manual_payments.add(MANUAL_ENTRY, row.id)
     for original_id in ledger.replaced_payments.children(row.id):
         original = ledger.payments.get(original_id)
         if original is not None:
@@ -107,6 +121,7 @@ def adjusted(folding: Folding, body: PaymentAdjusted) -> None:
     if body.delta_fen is not None:
         row.changes = (*row.changes, Change(folding.position, body.delta_fen, body.adjusted_on.toordinal()))
     row.subject_code = body.subject_code if body.subject_code is not None else row.subject_code
+    row.use_code = body.use_code if body.use_code is not None else row.use_code
     row.purpose = body.purpose if body.purpose is not None else row.purpose
     row.spending_stage = body.spending_stage if body.spending_stage is not None else row.spending_stage
     if body.payee_account_kind is not None:
@@ -128,6 +143,7 @@ def relinked(folding: Folding, body: PaymentRelinked) -> None:
         if row.line_id is not None:
             folding.ledger.line_payments.add(row.line_id, row.id)
     row.project_id = body.project_id
+    row.plan_id = body.plan_id if body.plan_id is not None else row.plan_id
     _changed(folding, row)
 
 
@@ -201,6 +217,7 @@ def _inherit(replacement: PaymentRow, original: PaymentRow) -> None:
     replacement.changes = (*replacement.changes, *inherited)
     names = (name for name in (original.id, *original.replaces) if name not in replacement.replaces)
     replacement.replaces = (*replacement.replaces, *names)
+    replacement.first_recorded_on = min(replacement.first_recorded_on, original.first_recorded_on)
 
 
 def _leave_special(folding: Folding, line_id: str, payment_id: str) -> None:

@@ -9,7 +9,8 @@
 Ticks run every day; a ``tick`` line only says what must follow at that one. What a tape does not say must not happen.
 The third column is the object's own id. An event starts as the contract's example of its type, with every date of its
 body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
-one out. ``recorded=DATE`` sets the day of recording. ``again ID`` sends the same event once more.
+one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording. ``again ID``
+sends the same event once more.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ _OWN_ID = {
     "account.entry_refunded": "refund_id",
     "account.balance_reported": "account_id",
     "alert.verified": "alert_id",
+    "function.switched": "function_name",
 }
+# Fields of the envelope that a line may set.
+_ENVELOPE = frozenset(("source", "entered_by"))
 # An end of validity is not a date of the record.
 _KEPT_DATES = frozenset(("valid_until", "period_from", "period_to", "planned_end_on"))
 
@@ -112,6 +116,8 @@ def _event(region: str, day: str, kind: str, own_id: str, words: list[str], numb
         name, _, text = word.partition("=")
         if name == "recorded":
             event["recorded_at"] = f"{text}T10:00:00+08:00"
+        elif name in _ENVELOPE:
+            event[name] = text
         elif name == "yuan":
             body["amount_fen"] = int(text.replace(",", "").replace(".", ""))
         elif name.startswith("lines."):
