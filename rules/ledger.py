@@ -214,19 +214,28 @@ class RegionLedger:
     """All state of one region. The byte before the region names the table and must never be used for another."""
 
     def __init__(self, code: str, rows: Rows | None) -> None:
-        def table(letter: bytes, record_type: type[T]) -> Table[T]:
-            made = Table(rows, letter + code.encode() + b"\x00", record_type)
-            self._tables.append(made)
-            return made
-
-        def index(letter: bytes, *, is_held: bool = False) -> Index:
-            made = Index(rows, letter + code.encode() + b"\x00", is_held=is_held)
-            self._indexes.append(made)
-            return made
-
         self.code = code
+        self._rows = rows
         self._tables: list[Table[Any]] = []  # of every record type
         self._indexes: list[Index] = []
+        self._make_tables()
+        self._make_indexes()
+        self._make_of_lists()
+        self._make_of_linkage()
+        self._make_of_functions()
+
+    def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
+        made = Table(self._rows, letter + self.code.encode() + b"\x00", record_type)
+        self._tables.append(made)
+        return made
+
+    def _index(self, letter: bytes, *, is_held: bool = False) -> Index:
+        made = Index(self._rows, letter + self.code.encode() + b"\x00", is_held=is_held)
+        self._indexes.append(made)
+        return made
+
+    def _make_tables(self) -> None:
+        table = self._table
         self.region = table(b"R", state.RegionRow)
         self.quotas = table(b"Q", state.QuotaRow)
         self.lines = table(b"L", state.LineRow)
@@ -236,8 +245,6 @@ class RegionLedger:
         self.documents = table(b"D", state.DocumentRow)
         self.targets = table(b"T", state.TargetRow)
         self.lists = table(b"I", list_state.ListRow)
-        self.list_rows = table(b"Ga", list_state.RowRow)
-        self.batches = table(b"Gb", list_state.BatchRow)
         self.exemptions = table(b"X", state.ExemptionRow)
         self.alerts = table(b"N", state.AlertRow)
         self.watches = table(b"W", state.WatchRow)
@@ -246,6 +253,8 @@ class RegionLedger:
         self.seen = table(b"S", state.SeenRow)
         self.confirmations = table(b"Ua", state.ConfirmationRow)  # "rule|kind|subject"
 
+    def _make_indexes(self) -> None:
+        index = self._index
         self.replaced_quotas = index(b"a", is_held=True)  # replacement -> originals
         self.replaced_payments = index(b"p", is_held=True)  # replacement -> originals
         self.quota_lines = index(b"b")  # quota as named -> allocations and opening lines
@@ -262,16 +271,25 @@ class RegionLedger:
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
+
+    def _make_of_lists(self) -> None:
+        table, index = self._table, self._index
+        self.list_rows = table(b"Ga", list_state.RowRow)
+        self.batches = table(b"Gb", list_state.BatchRow)
         self.rows_of_list = index(b"Gc")  # list as named -> rows
         self.project_lists = index(b"Gd")  # project -> lists
         self.batch_payments = index(b"Ge")  # batch as named -> payments
         self.failed_in = index(b"Gf", is_held=True)  # row as named in a receipt -> batches that failed to pay it
         self.batch_failures = index(b"Gg")  # batch -> rows that it failed to pay, or that came back from it
 
+    def _make_of_linkage(self) -> None:
+        table, index = self._table, self._index
         self.issued = table(b"Ha", linkage_state.IssuedRow)  # by allocation to a lower region
         self.notices = table(b"Hb", linkage_state.NoticeRow)
         self.linkage_quotas = index(b"Hc")  # notice -> quotas that name it
 
+    def _make_of_functions(self) -> None:
+        table, index = self._table, self._index
         self.functions = table(b"Va", state.FunctionRow)
         self.manual_payments = index(b"Vb")  # one parent: payments entered by hand
 

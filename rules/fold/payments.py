@@ -31,7 +31,19 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         return
     if ledger.payments.get(body.payment_id) is not None:
         return  # id_reused: one payment from two feeds counts once (calibres.md section 7)
-    row = PaymentRow(
+    row = _row_of(folding, body, paid_on)
+    ledger.payments.set(row.id, row)
+    _index(ledger, row)
+    for original_id in ledger.replaced_payments.children(row.id):
+        original = ledger.payments.get(original_id)
+        if original is not None:
+            _inherit(row, original)
+    refresh_payment(folding, row)
+
+
+def _row_of(folding: Folding, body: PaymentRecorded, paid_on: int) -> PaymentRow:
+    event = folding.event
+    return PaymentRow(
         id=body.payment_id,
         amount_fen=body.amount_fen,
         paid_on=paid_on,
@@ -72,7 +84,10 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         entered_for=event.entered_for,
         first_recorded_on=day_of_moment(event.recorded_at),
     )
-    ledger.payments.set(row.id, row)
+
+
+def _index(ledger: RegionLedger, row: PaymentRow) -> None:
+    """Let everything that the payment names find it."""
     if row.line_id is not None:
         ledger.line_payments.add(row.line_id, row.id)
     if row.quota_id is not None:
@@ -83,11 +98,6 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         ledger.batch_payments.add(row.batch_id, row.id)
     if row.source == MANUAL_ENTRY:
         ledger.manual_payments.add(MANUAL_ENTRY, row.id)
-    for original_id in ledger.replaced_payments.children(row.id):
-        original = ledger.payments.get(original_id)
-        if original is not None:
-            _inherit(row, original)
-    refresh_payment(folding, row)
 
 
 def voided(folding: Folding, body: PaymentVoided) -> None:
