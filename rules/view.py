@@ -86,6 +86,11 @@ class View:
         row = self.ledger.confirmations.get(confirmation_key(rule_id, kind, subject_id))
         return () if row is None else (row.mark,)
 
+    def quotas_of_notice(self, linkage_id: str) -> list[QuotaRow]:
+        """Received quotas that name the notice, live or not."""
+        rows = map(self.ledger.quotas.get, self.ledger.linkage_quotas.children(linkage_id))
+        return [row for row in rows if row is not None]
+
     # Lines
 
     def known_line(self, line_id: str | None) -> LineRow | None:

@@ -9,6 +9,7 @@ from rules.catalogue import (
     distribution_list_faulty,
     fictitious_expenditure,
     funds_idle,
+    matched_to_non_poverty_quota,
     paid_through_unit_real_account,
     payment_entered_offline,
     payment_exceeds_quota,
@@ -20,12 +21,15 @@ from rules.catalogue import (
     quota_allocation_overdue,
     special_account_entry_late,
     special_account_lump_transfer,
+    superior_quota_not_received,
 )
 from rules.rule import Rule
 
 # In the order of rules.tsv: alerts of one event come in this order.
 RULES: tuple[Rule, ...] = (
+    superior_quota_not_received.RULE,
     quota_allocation_overdue.RULE,
+    matched_to_non_poverty_quota.RULE,
     funds_idle.RULE,
     allocation_booked_as_spending.RULE,
     fictitious_expenditure.RULE,
