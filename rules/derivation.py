@@ -11,6 +11,7 @@ from functools import lru_cache
 from domain.catalogue import entry, is_in_list_of
 from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.fold.notices import tell_lower
+from rules.fold.reports import touch_section_reports
 from rules.ledger import RegionLedger
 from rules.project_touches import touch_project_of_line, touch_project_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
@@ -85,6 +86,8 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
             folding.touch(SubjectKind.PAYMENT, payment_id)
     touch_documents(folding, quota_id)
     row = ledger.quotas.get(quota_id)
+    if row is not None:
+        touch_section_reports(folding, row)
     if row is not None and row.origin == "carried_over" and row.carried_from is not None:
         refresh_carry(folding, row.carried_from)
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from rules import linkage_state, list_state, state
+from rules import linkage_state, list_state, management_state, state
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -223,6 +223,7 @@ class RegionLedger:
         self._make_of_lists()
         self._make_of_linkage()
         self._make_of_functions()
+        self._make_of_management()
 
     def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
         made = Table(self._rows, letter + self.code.encode() + b"\x00", record_type)
@@ -292,6 +293,15 @@ class RegionLedger:
         table, index = self._table, self._index
         self.functions = table(b"Va", state.FunctionRow)
         self.manual_payments = index(b"Vb")  # one parent: payments entered by hand
+
+    def _make_of_management(self) -> None:
+        table, index = self._table, self._index
+        self.sources = table(b"Ma", management_state.SourceRow)
+        self.reports = table(b"Mb", management_state.ReportRow)
+        self.posts = table(b"Mc", management_state.PostRow)
+        self.doubts = table(b"Md", management_state.DoubtRow)
+        self.year_quotas = index(b"Me")  # budget year -> quotas
+        self.organisation_posts = index(b"Mf")  # organisation -> posts
 
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""

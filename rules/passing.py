@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from rules.fold import reports
 from rules.fold.folding import Message
 from rules.view import View
 
@@ -47,4 +48,4 @@ class Passing:
 
 
 # In this order at every tick, for every region that is open.
-DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = ()
+DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = (reports.months_passed,)

@@ -78,6 +78,7 @@ class Explanation:
     message_en: str
     fund_category: str | None = None
     responsible_section: str | None = None
+    owner: str | None = None  # where the section depends on what was found; else the rule's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

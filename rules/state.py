@@ -45,6 +45,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     superior_connected: bool = False
     opened_position: int = 0
     parked_targets: int = 0  # for how many unknown targets corrections wait; 0 spares a look-up per new record
+    opened_log_on: int = NO_DAY
 
 
 class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):

@@ -17,6 +17,7 @@ from rules.derivation import (
 from rules.fold.confirmations import confirmation_key, is_confirmed, is_quota_excluded
 from rules.fold.payments import payment_key
 from rules.ledger import RegionLedger
+from rules.management_state import PostRow
 from rules.state import (
     AccountRow,
     DocumentRow,
@@ -90,6 +91,11 @@ class View:
         """Received quotas that name the notice, live or not."""
         rows = map(self.ledger.quotas.get, self.ledger.linkage_quotas.children(linkage_id))
         return [row for row in rows if row is not None]
+
+    def quotas_of_year(self, budget_year: int) -> Iterator[QuotaRow]:
+        """All quotas of a budget year, whatever became of them."""
+        rows = map(self.ledger.quotas.get, self.ledger.year_quotas.children(str(budget_year)))
+        return (row for row in rows if row is not None)
 
     # Lines
 
@@ -192,6 +198,13 @@ class View:
     def account(self, account_id: str) -> AccountRow | None:
         """The account's row, once anything named it."""
         return self.ledger.accounts.get(account_id)
+
+    # Posts
+
+    def posts(self, organisation_code: str) -> list[PostRow]:
+        """Posts of an organisation that are held: assigned and not released."""
+        rows = map(self.ledger.posts.get, self.ledger.organisation_posts.children(organisation_code))
+        return [row for row in rows if row is not None and not row.is_released]
 
     # Documents
 

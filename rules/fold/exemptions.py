@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.events.desk_actions import ExemptionEnded, ExemptionGranted
-from rules.fold.folding import Folding
+from rules.fold.folding import JUDGED_AT_TICKS, Folding
 from rules.state import ExemptionRow
 
 
@@ -34,4 +34,4 @@ def ended(folding: Folding, body: ExemptionEnded) -> None:
     folding.ledger.exemptions.keep(row.id)
     for subject in folding.ledger.suppressed.children(row.rule_id):
         kind, subject_id = subject.split("|", 1)
-        folding.touch(kind, subject_id)
+        (folding.touch_tomorrow if kind in JUDGED_AT_TICKS else folding.touch)(kind, subject_id)

@@ -26,6 +26,10 @@ class SubjectKind(StrEnum):
     DOCUMENT = "document"  # id: quota id | document number
     PROJECT_YEAR = "project_year"  # id: project id | budget year
     LIST = "list"
+    SOURCE = "source"
+    MONTHLY_REPORT = "monthly_report"  # id: report kind | section or empty | month
+    POSTS = "posts"  # id: organisation, or organisation | operator
+    DOUBT = "doubt"
     PROJECT = "project"
     NOTICE = "notice"  # id: project id | announcement kind
     PROJECT_NODE = "project_node"  # id: project id | budget year | node
@@ -33,6 +37,10 @@ class SubjectKind(StrEnum):
     QUOTA = "quota"
     ROW = "row"
     LINKAGE = "linkage"  # id: the notice's
+
+
+# Of these the contract says that they are judged at each daily tick only.
+JUDGED_AT_TICKS = frozenset((SubjectKind.POSTS,))
 
 
 class Message(NamedTuple):
@@ -44,7 +52,7 @@ class Message(NamedTuple):
 
 
 class Folding:
-    """One event on its way into the state.
+    """One event on its way into the state. ``log_on`` is its log date, of an event that had to wait its own.
 
     ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met;
     ``touched_tomorrow`` those that are judged at ticks only; ``sent`` what other regions or stages must be told.

@@ -15,14 +15,18 @@ from domain.events.management_filings import RegionOpened
 from rules.fold import (
     accounts,
     distributions,
+    doubts,
     exemptions,
     filings,
     functions,
     lines,
     linkage,
     payments,
+    posts,
     projects,
     quotas,
+    reports,
+    sources,
 )
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
@@ -84,6 +88,12 @@ HANDLERS: dict[str, Handler] = {
     "batch.settled": distributions.batch_settled,
     "exemption.granted": exemptions.granted,
     "exemption.ended": exemptions.ended,
+    "report.filed": reports.filed,
+    "reconciliation.completed": reports.reconciled,
+    "post.assigned": posts.assigned,
+    "post.released": posts.released,
+    "doubt.raised": doubts.raised,
+    "doubt.resolved": doubts.resolved,
 }
 
 # Creating types: the targets for which parked corrections may wait, from the event's body.
@@ -107,6 +117,8 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "distribution.row_recorded": lambda body: (f"row:{body.row_id}",),
     "batch.submitted": lambda body: (f"batch:{body.batch_id}",),
     "exemption.granted": lambda body: (f"exemption:{body.exemption_id}",),
+    "post.assigned": lambda body: (f"post:{body.assignment_id}",),
+    "doubt.raised": lambda body: (f"doubt:{body.doubt_id}",),
 }
 
 
@@ -122,7 +134,8 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent, log_o
     if event.type == "region.opened":
         if region.is_open:
             return None
-        folding = Folding(ledger, _opened(ledger, region, position, event), position, event, raw, log_on=log_on)
+        folding = Folding(ledger, region, position, event, raw, log_on=log_on)
+        _open(folding)
         for waiting_position, waiting_raw, waiting_log_on in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
             waited = Folding(
@@ -138,16 +151,18 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent, log_o
     return None
 
 
-def _opened(ledger: RegionLedger, region: RegionRow, position: int, event: Event) -> RegionRow:
-    body = cast("RegionOpened", event.body)
+def _open(folding: Folding) -> None:
+    region, body = folding.region, cast("RegionOpened", folding.event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
-    region.superior_connected, region.opened_position = body.superior_connected, position
-    ledger.region.keep(REGION)
-    return region
+    region.superior_connected, region.opened_position = body.superior_connected, folding.position
+    region.opened_log_on = folding.log_on
+    folding.ledger.region.keep(REGION)
+    sources.opened(folding)
 
 
 def _apply(folding: Folding) -> Folding:
     event = folding.event
+    sources.heard(folding)
     handler = HANDLERS.get(event.type)
     if handler is None:
         return folding

@@ -110,6 +110,7 @@ def _create(
         marks=(folding.mark("quota"),),
     )
     folding.ledger.quotas.set(row.id, row)
+    folding.ledger.year_quotas.add(str(row.budget_year), row.id)
     refresh_quota(folding, row.id)
     refresh_carry(folding, row.id)
     return row

@@ -1,0 +1,86 @@
+"""数据源静默: a source that must be heard from has stopped sending.
+
+Flags:
+    A source of the region's profile whose last event, of any type, is more working days ago than the limits allow.
+    Before its first event it counts as heard when the region came.
+
+Why it matters:
+    000_4e8d71f0a3c23610.txt L28: payments are imported in real time. When nothing comes, every other rule looks at a
+    picture that is no longer true.
+
+Example:
+    The last event came on Monday 1 July 2019: yellow from Friday the 5th, red from the 16th.
+
+Not a fault when:
+    Any event of the source is accepted; from then on the days count anew.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from domain.calendar import working_days_after_ordinal
+from domain.findings import Reason
+from rules.catalogue.evidence import date_or_none
+from rules.fold.folding import SubjectKind
+from rules.management_state import SourceRow
+from rules.rule import ALL_PROFILES, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
+from rules.thresholds import Days, Source
+from rules.view import View
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a source may be silent."""
+
+    yellow_after_working_days: Annotated[Days, Source(Basis.PROPOSED, "working days")] = 3
+    red_after_working_days: Annotated[Days, Source(Basis.PROPOSED, "working days")] = 10
+
+
+def judge(source: SourceRow, view: View, thresholds: Thresholds) -> Steps:
+    """Yellow and red from the days after their terms."""
+    del view
+    return (
+        Step(working_days_after_ordinal(source.heard_on, thresholds.yellow_after_working_days) + 1, YELLOW),
+        Step(working_days_after_ordinal(source.heard_on, thresholds.red_after_working_days) + 1, RED),
+    )
+
+
+def ending(source: SourceRow, view: View, thresholds: Thresholds) -> Reason:
+    """A silence ends by an event only, which is later than it should have been."""
+    del source, view, thresholds
+    return Reason.SATISFIED_LATE
+
+
+def explain(source: SourceRow, view: View, thresholds: Thresholds) -> Explanation:
+    """Since when the source has been silent."""
+    days = view.today - source.heard_on
+    red_on = working_days_after_ordinal(source.heard_on, thresholds.red_after_working_days) + 1
+    is_red = view.today >= red_on
+    return Explanation(
+        title=source.id,
+        observed=days,
+        limit=thresholds.red_after_working_days if is_red else thresholds.yellow_after_working_days,
+        unit="days",
+        amount_fen=None,
+        facts={"source": source.id, "log_on": date_or_none(source.heard_on)},
+        marks=source.marks,
+        message_zh=f"数据源{source.id}自{date_or_none(source.heard_on)}起已{days}天没有数据",
+        message_en=f"Source {source.id} has sent nothing since {date_or_none(source.heard_on)}, for {days} days",
+    )
+
+
+RULE = Rule(
+    id="source_silent",
+    version="1",
+    name_zh="数据源静默",
+    name_en="A source has stopped sending",
+    category="数据质量",
+    owner="信息",
+    kind=Kind.DEADLINE,
+    profiles=ALL_PROFILES,
+    thresholds=Thresholds,
+    judgements={SubjectKind.SOURCE: Judgement(judge=judge, explain=explain, ending=ending)},
+    basis=("extended: freshness gate", "000_4e8d71f0a3c23610.txt L28"),
+)
