@@ -17,6 +17,7 @@ from rules.derivation import (
 from rules.fold.confirmations import confirmation_key, is_confirmed, is_quota_excluded
 from rules.fold.payments import payment_key
 from rules.ledger import RegionLedger
+from rules.list_state import RowRow
 from rules.management_state import PostRow
 from rules.state import (
     AccountRow,
@@ -205,6 +206,13 @@ class View:
         """Posts of an organisation that are held: assigned and not released."""
         rows = map(self.ledger.posts.get, self.ledger.organisation_posts.children(organisation_code))
         return [row for row in rows if row is not None and not row.is_released]
+
+    # Lists
+
+    def row_is_live(self, row: RowRow) -> bool:
+        """Whether neither the row nor its list is void; a row whose list is not known yet is on no list."""
+        of_list = self.ledger.lists.get(row.list_id)
+        return not row.is_void and of_list is not None and not of_list.is_void
 
     # Documents
 

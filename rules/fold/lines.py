@@ -83,8 +83,9 @@ def relinked(folding: Folding, body: AllocationRelinked) -> None:
         folding.ledger.project_lines.add(body.project_id, line.id)
         touch_payments_of(folding, line)
     line.line_kind = body.line_kind if body.line_kind is not None else line.line_kind
-    if body.is_household is not UNSET:
+    if body.is_household is not UNSET and body.is_household != line.is_household:
         line.is_household = body.is_household
+        touch_payments_of(folding, line)
     _changed(folding, line)
 
 

@@ -15,7 +15,7 @@ from domain.events.quota_changes import (
     QuotaReplaced,
     QuotaVoided,
 )
-from rules.derivation import quota_key, refresh_carry, refresh_line, refresh_quota
+from rules.derivation import lines_of, quota_key, refresh_carry, refresh_line, refresh_quota, touch_payments_of
 from rules.fold.folding import Folding
 from rules.fold.linkage import name_notice, refresh_notice
 from rules.state import Change, LineOrigin, QuotaRow
@@ -128,7 +128,10 @@ def reflagged(folding: Folding, body: QuotaReflagged) -> None:
     if body.is_household is not UNSET:
         row.is_household = body.is_household
     row.fund_category = body.fund_category if body.fund_category is not None else row.fund_category
-    row.subject_code = body.subject_code if body.subject_code is not None else row.subject_code
+    if body.subject_code is not None and body.subject_code != row.subject_code:
+        row.subject_code = body.subject_code
+        for line in lines_of(folding.ledger, row.id):
+            touch_payments_of(folding, line)  # their own subjects are compared with it
     row.expenditure_kind = body.expenditure_kind if body.expenditure_kind is not None else row.expenditure_kind
     if body.poverty_amount_fen is not None:
         row.poverty_amount_fen = body.poverty_amount_fen
