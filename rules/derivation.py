@@ -13,7 +13,7 @@ from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.fold.notices import tell_lower
 from rules.fold.reports import touch_section_reports
 from rules.ledger import RegionLedger
-from rules.project_touches import touch_project_of_line, touch_project_year
+from rules.project_touches import note_first_paid, touch_project_of_line, touch_project_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
 
 # Fund natures that are poverty money in Henan when flagged, integrable or not (calibres.md 2.1 (a)).
@@ -140,6 +140,8 @@ def touch_documents(folding: Folding, quota_name: str) -> None:
         folding.touch(SubjectKind.DOCUMENT, f"{name}|")
         for number in numbers:
             folding.touch(SubjectKind.DOCUMENT, f"{name}|{number}")
+    for number in numbers:
+        folding.touch(SubjectKind.DOCUMENT_NO, number)
 
 
 def refresh_line(folding: Folding, line: LineRow) -> None:
@@ -222,6 +224,7 @@ def give(folding: Folding, before: Given | None, after: Given | None) -> None:
     """
     if before == after:
         return
+    note_first_paid(folding, before, after)
     is_found_anew = False
     if before is not None:
         line = folding.line(before.line_id)

@@ -76,18 +76,18 @@ class Engine:
             return []
         if event.type == "region.opened":
             self._ledger.opened.add(OPENED, event.region)
-        view = self._view(ledger, folding.region, today)
+        view = self._view(ledger, folding.region, today, today)
         dismissed = self._verify(folding, view) if event.type == "alert.verified" else []
         self.sent += folding.sent
         for kind, subject_id in folding.touched_tomorrow:
             self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
         return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
 
-    def _view(self, ledger: RegionLedger, region: RegionRow, today: int) -> View:
+    def _view(self, ledger: RegionLedger, region: RegionRow, today: int, last_tick: int) -> View:
         view = self._views.get(ledger.code)
         if view is None:
             view = self._views[ledger.code] = View(ledger, region, today)
-        view.move_to(region, today)
+        view.move_to(region, today, last_tick)
         return view
 
     def _judge_touched(self, folding: Folding, view: View, position: int) -> list[Finding]:
@@ -133,7 +133,7 @@ class Engine:
             ledger = self._ledger.region(code)
             region = ledger.region.get(REGION)
             if region is not None:
-                view = self._view(ledger, region, day)
+                view = self._view(ledger, region, day, before)
                 self._judge.forget_passed_days(view, kind, subject_id)
                 findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
         findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
@@ -148,7 +148,7 @@ class Engine:
             ledger = self._ledger.region(code)
             region = ledger.region.get(REGION)
             if region is not None:
-                passing = Passing(self._view(ledger, region, day), before)
+                passing = Passing(self._view(ledger, region, day, before), before)
                 for handler in DAY_HANDLERS:
                     handler(passing)
                 touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]

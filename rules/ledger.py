@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from rules import linkage_state, list_state, management_state, state
+from rules import linkage_state, list_state, management_state, project_state, state
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -220,6 +220,7 @@ class RegionLedger:
         self._indexes: list[Index] = []
         self._make_tables()
         self._make_indexes()
+        self._make_of_projects()
         self._make_of_lists()
         self._make_of_linkage()
         self._make_of_functions()
@@ -244,12 +245,11 @@ class RegionLedger:
         self.accounts = table(b"A", state.AccountRow)
         self.entries = table(b"E", state.EntryRow)
         self.documents = table(b"D", state.DocumentRow)
-        self.targets = table(b"T", state.TargetRow)
+        self.targets = table(b"T", project_state.TargetRow)
         self.lists = table(b"I", list_state.ListRow)
         self.exemptions = table(b"X", state.ExemptionRow)
         self.alerts = table(b"N", state.AlertRow)
         self.watches = table(b"W", state.WatchRow)
-        self.projects = table(b"Ja", state.ProjectRow)
         self.parked = table(b"K", state.ParkedRow)
         self.seen = table(b"S", state.SeenRow)
         self.confirmations = table(b"Ua", state.ConfirmationRow)  # "rule|kind|subject"
@@ -267,11 +267,25 @@ class RegionLedger:
         self.quota_documents = index(b"h")  # quota as named -> documents
         self.project_lines = index(b"i")
         self.project_targets = index(b"j")
-        self.project_payments = index(b"Jb")  # project that a payment names itself, its line having none -> payments
         self.carried_quotas = index(b"k", is_held=True)  # prior-year quota as named -> quotas carried over from it
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
+
+    def _make_of_projects(self) -> None:
+        table, index = self._table, self._index
+        self.projects = table(b"Ja", project_state.ProjectRow)
+        self.filings = table(b"Jc", project_state.FilingRow)
+        self.proofs = table(b"Jd", project_state.ProofRow)
+        self.announcements = table(b"Je", project_state.AnnouncementRow)
+        self.problems = table(b"Jf", project_state.ProblemRow)
+        self.project_payments = index(b"Jb")  # project that a payment names itself, its line having none -> payments
+        self.project_filings = index(b"Jg")
+        self.filing_proofs = index(b"Jh")
+        self.project_announcements = index(b"Ji")
+        self.document_announcements = index(b"Jj")  # document number -> announcements
+        self.project_problems = index(b"Jk")
+        self.numbered_documents = index(b"Jl")  # document number -> allocation documents
 
     def _make_of_lists(self) -> None:
         table, index = self._table, self._index

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from domain.events.performance_filings import MonitoringNode
 from rules.fold.folding import Folding, SubjectKind
-from rules.state import LineRow, PaymentRow
+from rules.state import NO_DAY, Given, LineRow, PaymentRow
 
 # The nodes of a year at which projects are monitored, in their order.
 NODES: Final[tuple[str, ...]] = get_args(MonitoringNode)
@@ -65,3 +65,40 @@ def note_own_project(folding: Folding, payment: PaymentRow) -> None:
     if line is None or not line.is_payable or line.project_id is None:
         folding.ledger.project_payments.add(payment.project_id, payment.id)
         folding.touch(SubjectKind.PROJECT, payment.project_id)
+
+
+def note_first_paid(folding: Folding, before: Given | None, after: Given | None) -> None:
+    """Keep the first day on which payments took from a line, and have its project judged when that day moves.
+
+    The caller has put ``after`` on the payment already: when the first day loses a payment it is found anew.
+    """
+    left, came = _paid(before), _paid(after)
+    if left == came:
+        return
+    if left is not None:
+        line = folding.line(left[0])
+        if line.first_paid_on == left[1]:
+            _set_first_paid(folding, line, _first_paid_on(folding, line))
+    if came is not None:
+        line = folding.line(came[0])
+        if line.first_paid_on == NO_DAY or came[1] < line.first_paid_on:
+            _set_first_paid(folding, line, came[1])
+
+
+def _paid(given: Given | None) -> tuple[str, int] | None:
+    """Line and day of a payment's contribution; None of an out entry, and when nothing is left of it."""
+    return (given.line_id, given.day) if given is not None and not given.is_out_entry and given.fen > 0 else None
+
+
+def _first_paid_on(folding: Folding, line: LineRow) -> int:
+    rows = map(folding.ledger.payments.get, folding.ledger.line_payments.children(line.id))
+    paid = (_paid(row.given) for row in rows if row is not None)
+    return min((each[1] for each in paid if each is not None and each[0] == line.id), default=NO_DAY)
+
+
+def _set_first_paid(folding: Folding, line: LineRow, day: int) -> None:
+    if day != line.first_paid_on:
+        line.first_paid_on = day
+        folding.ledger.lines.keep(line.id)
+        if line.project_id is not None:
+            folding.touch(SubjectKind.PROJECT, line.project_id)

@@ -95,6 +95,8 @@ class Judgement:
     was_done_late: Callable[[Any, Any, Any], bool] | None = None
     # "human only": while this holds, an open alert keeps its severity though the steps say less (rules.md section 1).
     stays: Callable[[Any, Any, Any], bool] | None = None
+    # Of a rule that raises at some ticks only, from the view: the day of the next such tick; today = it may raise now.
+    raised_on: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,9 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     budget_year: int = 0
     has_carry: bool = False  # the quota brought money forward: what is unpaid depends on the quota's other lines
 
+    entered_by: str = ""  # of the record that created it
+    first_paid_on: int = NO_DAY  # first day with a contribution above 0 by a payment
+
 
 class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a payment or out entry adds to the sums of its line at present."""
@@ -275,49 +278,6 @@ class DocumentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     position: int
     is_withdrawn: bool = False
     marks: tuple[Mark, ...] = ()
-
-
-class RevisionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
-    """One revision of a target with the outcome of its reviews."""
-
-    project_id: str
-    budget_year: int
-    review_round: int = -1
-    is_approved: bool = False  # by the review with the highest round
-    is_entered: bool = False
-
-
-class TargetRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
-    """A performance target with its revisions (target.submitted, reviewed, entered)."""
-
-    id: str
-    revisions: dict[int, RevisionRow] = {}
-    is_void: bool = False
-    marks: tuple[Mark, ...] = ()
-
-
-class ProjectRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
-    """A project; registered once project.registered has come, which its end may precede."""
-
-    id: str
-    is_registered: bool = False
-    is_withdrawn: bool = False
-    name: str = ""
-    in_county_plan: bool = False
-    is_household: bool | None = None
-    measure_kind: str = ""
-    permitted_use_codes: tuple[str, ...] | None = None
-    using_unit_code: str = ""
-    managing_department_code: str = ""
-    township_code: str | None = None
-    village_code: str | None = None
-    registered_on: int = NO_DAY
-    completed_on: int = NO_DAY  # the latest project.completed
-    marks: tuple[Mark, ...] = ()
-
-    def is_live(self) -> bool:
-        """Registered and not withdrawn."""
-        return self.is_registered and not self.is_withdrawn
 
 
 class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):

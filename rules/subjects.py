@@ -183,6 +183,10 @@ class SubjectJudge:
         """The transitions of one rule on one subject now, and the day on which to look again (NO_DAY: none)."""
         recheck_on = NO_DAY
         is_new_fault = severity != NONE and state.severity == NONE and severity > state.dismissed
+        if is_new_fault and case.plan.judgement.raised_on is not None:
+            raised_on = case.plan.judgement.raised_on(case.view)
+            if raised_on != case.view.today:
+                return (), raised_on
         exempt_until = _exempt_until(case) if is_new_fault else NO_DAY
         if exempt_until != NO_DAY:
             recheck_on = exempt_until + 1

@@ -19,18 +19,8 @@ from rules.fold.payments import payment_key
 from rules.ledger import RegionLedger
 from rules.list_state import RowRow
 from rules.management_state import PostRow
-from rules.state import (
-    AccountRow,
-    DocumentRow,
-    EntryRow,
-    LineOrigin,
-    LineRow,
-    Mark,
-    PaymentRow,
-    QuotaRow,
-    RegionRow,
-    TargetRow,
-)
+from rules.project_state import TargetRow
+from rules.state import AccountRow, DocumentRow, EntryRow, LineOrigin, LineRow, Mark, PaymentRow, QuotaRow, RegionRow
 
 # Fund natures paid from the budget, so by the treasury (`budget_money`).
 _BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bond"))
@@ -39,7 +29,7 @@ _BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bo
 class View:
     """One region as of a log date (``today``, an ordinal: the day of the last tick)."""
 
-    __slots__ = ("code", "ledger", "opening_on", "profile", "region", "tier", "today")
+    __slots__ = ("code", "last_tick", "ledger", "opening_on", "profile", "region", "tier", "today")
 
     def __init__(self, ledger: RegionLedger, region: RegionRow, today: int) -> None:
         self.ledger = ledger
@@ -49,10 +39,11 @@ class View:
         self.opening_on = region.opening_on
         self.tier = tier(ledger.code)
         self.today = today
+        self.last_tick = today  # at a tick the day of the one before (0: none), so the days between have passed now
 
-    def move_to(self, region: RegionRow, today: int) -> None:
+    def move_to(self, region: RegionRow, today: int, last_tick: int) -> None:
         """Look at the region as it is on another log date; one view serves a region for the engine's life."""
-        self.region, self.today = region, today
+        self.region, self.today, self.last_tick = region, today, last_tick
         self.profile, self.opening_on = region.profile, region.opening_on
 
     # Quotas

@@ -1,12 +1,12 @@
-"""Folding of documents and performance targets."""
+"""Folding of documents, announcements and proofs."""
 
 from __future__ import annotations
 
-from domain.events.document_filings import DocumentPrinted, DocumentWithdrawn
-from domain.events.performance_filings import FilingVoided, TargetEntered, TargetReviewed, TargetSubmitted
+from domain.events.document_filings import AnnouncementPublished, DocumentPrinted, DocumentWithdrawn, ProofUploaded
 from rules.derivation import touch_documents
 from rules.fold.folding import Folding, SubjectKind
-from rules.state import DocumentRow, RevisionRow, TargetRow
+from rules.project_state import AnnouncementRow, ProofRow
+from rules.state import NO_DAY, DocumentRow
 
 
 def document_printed(folding: Folding, body: DocumentPrinted) -> None:
@@ -29,73 +29,91 @@ def document_printed(folding: Folding, body: DocumentPrinted) -> None:
     _touch_document(folding, row)
 
 
+def announcement_published(folding: Folding, body: AnnouncementPublished) -> None:
+    """announcement.published: the result of an allocation, or a notice about a project."""
+    if folding.ledger.announcements.get(body.announcement_id) is not None:
+        return  # id_reused
+    row = AnnouncementRow(
+        id=body.announcement_id,
+        kind=body.announcement_kind,
+        level=body.announcement_level,
+        document_no=body.document_no,
+        project_id=body.project_id,
+        published_on=body.published_on.toordinal(),
+        published_until=NO_DAY if body.published_until is None else body.published_until.toordinal(),
+        marks=(folding.mark("announcement"),),
+    )
+    folding.ledger.announcements.set(row.id, row)
+    if row.document_no is not None:
+        folding.ledger.document_announcements.add(row.document_no, row.id)
+    if row.project_id is not None:
+        folding.ledger.project_announcements.add(row.project_id, row.id)
+    _touch_announcement(folding, row)
+
+
+def proof_uploaded(folding: Folding, body: ProofUploaded) -> None:
+    """proof.uploaded: for a filing that may come later."""
+    if folding.ledger.proofs.get(body.proof_id) is not None:
+        return  # id_reused
+    row = ProofRow(
+        id=body.proof_id,
+        filing_id=body.filing_id,
+        uploaded_on=body.uploaded_on.toordinal(),
+        marks=(folding.mark("proof"),),
+    )
+    folding.ledger.proofs.set(row.id, row)
+    folding.ledger.filing_proofs.add(row.filing_id, row.id)
+    folding.touch(SubjectKind.FILING, row.filing_id)
+
+
 def document_withdrawn(folding: Folding, body: DocumentWithdrawn) -> None:
-    """document.withdrawn: of a printed document; scans, notices and proofs are no concern of these rules yet."""
-    row = folding.ledger.documents.get(body.record_id)
-    if row is None:
+    """document.withdrawn: whatever paper has this id."""
+    withdrawals = (_withdraw_document, _withdraw_announcement, _withdraw_proof)
+    found = [withdraw(folding, body.record_id) for withdraw in withdrawals]
+    if not any(found):
         folding.park(f"document:{body.record_id}")
-    elif not row.is_withdrawn:
+
+
+def _withdraw_document(folding: Folding, record_id: str) -> bool:
+    """Whether there is such a document; it is withdrawn now."""
+    row = folding.ledger.documents.get(record_id)
+    if row is not None and not row.is_withdrawn:
         row.is_withdrawn = True
         row.marks = (*row.marks, folding.mark("correction"))
         folding.ledger.documents.keep(row.id)
         _touch_document(folding, row)
+    return row is not None
+
+
+def _withdraw_announcement(folding: Folding, record_id: str) -> bool:
+    row = folding.ledger.announcements.get(record_id)
+    if row is not None and not row.is_withdrawn:
+        row.is_withdrawn = True
+        row.marks = (*row.marks, folding.mark("correction"))
+        folding.ledger.announcements.keep(row.id)
+        _touch_announcement(folding, row)
+    return row is not None
+
+
+def _withdraw_proof(folding: Folding, record_id: str) -> bool:
+    row = folding.ledger.proofs.get(record_id)
+    if row is not None and not row.is_withdrawn:
+        row.is_withdrawn = True
+        row.marks = (*row.marks, folding.mark("correction"))
+        folding.ledger.proofs.keep(row.id)
+        folding.touch(SubjectKind.FILING, row.filing_id)
+    return row is not None
+
+
+def _touch_announcement(folding: Folding, row: AnnouncementRow) -> None:
+    if row.document_no is not None:
+        folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
+    if row.project_id is not None:
+        folding.touch(SubjectKind.NOTICE, f"{row.project_id}|{row.kind}")
 
 
 def _touch_document(folding: Folding, row: DocumentRow) -> None:
     if row.document_kind == "allocation":
         folding.ledger.quota_documents.add(row.quota_id, row.id)
+        folding.ledger.numbered_documents.add(row.document_no, row.id)
         touch_documents(folding, row.quota_id)
-
-
-def target_submitted(folding: Folding, body: TargetSubmitted) -> None:
-    """target.submitted: a new revision; the same revision twice is id_reused."""
-    row = folding.ledger.targets.get(body.target_id)
-    if row is None:
-        row = folding.ledger.targets.set(body.target_id, TargetRow(id=body.target_id))
-    if body.revision in row.revisions:
-        return
-    row.revisions[body.revision] = RevisionRow(project_id=body.project_id, budget_year=body.budget_year)
-    folding.ledger.project_targets.add(body.project_id, row.id)
-    _target_changed(folding, row, "target")
-
-
-def target_reviewed(folding: Folding, body: TargetReviewed) -> None:
-    """target.reviewed: the review with the highest round decides."""
-    row = _revision(folding, body.target_id, body.revision)
-    if row is not None and body.review_round >= row.revisions[body.revision].review_round:
-        revision = row.revisions[body.revision]
-        revision.review_round, revision.is_approved = body.review_round, body.review_result == "approved"
-        _target_changed(folding, row, "review")
-
-
-def target_entered(folding: Folding, body: TargetEntered) -> None:
-    """target.entered: from here an approved revision counts for coverage."""
-    row = _revision(folding, body.target_id, body.revision)
-    if row is not None:
-        row.revisions[body.revision].is_entered = True
-        _target_changed(folding, row, "entry")
-
-
-def filing_voided(folding: Folding, body: FilingVoided) -> None:
-    """filing.voided: of a target; the other filings are no concern of these rules yet."""
-    row = folding.ledger.targets.get(body.filing_id)
-    if row is None:
-        folding.park(f"filing:{body.filing_id}")
-    elif not row.is_void:
-        row.is_void = True
-        _target_changed(folding, row, "correction")
-
-
-def _revision(folding: Folding, target_id: str, revision: int) -> TargetRow | None:
-    row = folding.ledger.targets.get(target_id)
-    if row is None or revision not in row.revisions:
-        folding.park(f"revision:{target_id}|{revision}")
-        return None
-    return None if row.is_void else row
-
-
-def _target_changed(folding: Folding, row: TargetRow, role: str) -> None:
-    row.marks = (*row.marks, folding.mark(role))
-    folding.ledger.targets.keep(row.id)
-    for revision in row.revisions.values():
-        folding.touch(SubjectKind.PROJECT_YEAR, f"{revision.project_id}|{revision.budget_year}")

@@ -37,6 +37,8 @@ class SubjectKind(StrEnum):
     QUOTA = "quota"
     ROW = "row"
     LINKAGE = "linkage"  # id: the notice's
+    FILING = "filing"
+    DOCUMENT_NO = "document_no"
 
 
 # Of these the contract says that they are judged at each daily tick only.

@@ -28,6 +28,7 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
     line.to_lower = body.target_kind == "lower_region"
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
+    line.entered_by = folding.event.entered_by
     line.marks = (*line.marks, folding.mark("line"))
     if line.to_lower and body.target_region is not None:
         printed_on = body.document_printed_on.toordinal()
@@ -55,6 +56,7 @@ def refined(folding: Folding, body: QuotaRefined) -> None:
         line.position = folding.position
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_household = entry.is_household
+        line.entered_by = folding.event.entered_by
         line.marks = (*line.marks, folding.mark("line"))
         folding.ledger.block_lines.add(body.allocation_id, line.id)
         folding.ledger.project_lines.add(entry.project_id, line.id)

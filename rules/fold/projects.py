@@ -6,8 +6,8 @@ from msgspec import UNSET
 
 from domain.events.project_changes import ProjectCompleted, ProjectCorrected, ProjectRegistered, ProjectWithdrawn
 from rules.fold.folding import Folding
+from rules.project_state import ProjectRow
 from rules.project_touches import touch_lines_and_payments_of_project, touch_project
-from rules.state import ProjectRow
 
 
 def registered(folding: Folding, body: ProjectRegistered) -> None:

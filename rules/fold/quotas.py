@@ -65,6 +65,7 @@ def opening_recorded(folding: Folding, body: QuotaOpeningRecorded) -> None:
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
         line.is_pending, line.is_household = entry.is_pending, entry.is_household
         line.opening_paid_fen, line.document_no = entry.paid_fen, body.document_no
+        line.entered_by = folding.event.entered_by
         line.marks = (*line.marks, folding.mark("line"))
         folding.ledger.quota_lines.add(row.id, line.id)
         if line.project_id is not None:
