@@ -13,6 +13,8 @@ from domain.regions import superior
 from domain.tables import table
 
 UNKNOWN: Final = "unknown"
+# Paid to persons or households by their nature: the owner has marked none yet.
+HOUSEHOLD: Final[frozenset[str]] = frozenset()
 # Only part of the money is for poverty relief, by the category's own name (部分; 不含; by reference to outside
 # documents): which part, the section decides (calibres.md 2.2).
 PARTIAL: Final = frozenset(
@@ -22,7 +24,10 @@ PARTIAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One category. ``classified`` (涉密): only the name may be known on this network. ``partial``: see PARTIAL."""
+    """One category. ``classified`` (涉密): only the name may be known on this network. ``partial``: see PARTIAL.
+
+    ``household``: see HOUSEHOLD.
+    """
 
     category: str
     level: str
@@ -32,6 +37,7 @@ class Entry:
     classified: bool
     partial: bool
     note: str
+    household: bool = False
 
 
 def _entry(row: dict[str, str]) -> Entry:
@@ -45,6 +51,7 @@ def _entry(row: dict[str, str]) -> Entry:
         classified=row["classified"] == "yes",
         partial=category in PARTIAL,
         note=row["note"],
+        household=category in HOUSEHOLD,
     )
 
 

@@ -15,7 +15,7 @@ from rules.derivation import (
     quota_net_fen,
 )
 from rules.fold.confirmations import confirmation_key, is_confirmed, is_quota_excluded
-from rules.fold.payments import payment_key
+from rules.fold.payments import is_fiscal, payment_key
 from rules.ledger import RegionLedger
 from rules.list_state import RowRow
 from rules.management_state import PostRow
@@ -141,6 +141,10 @@ class View:
         if self.profile == "xinjiang":
             return is_category_in_scope(payment.fund_category, self.code)
         return is_subject_poverty(payment.subject_code)
+
+    def payment_is_counted(self, payment: PaymentRow) -> bool:
+        """`payment_counted` (calibres.md 3.1)."""
+        return is_fiscal(payment) and self.payment_is_in_scope(payment)
 
     def quota_of_payment(self, payment: PaymentRow) -> QuotaRow | None:
         """The quota of its line; without a known line the one it names itself."""

@@ -199,15 +199,18 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
 
 def _given(row: PaymentRow) -> Given | None:
     """What the payment adds to its line were the line in scope: calibres.md 3.1, less the scope test."""
-    counts = (
-        row.line_id is not None
-        and row.paid_on != NO_DAY
+    return Given(row.line_id, row.net_fen, row.paid_on, False) if row.line_id and is_fiscal(row) else None
+
+
+def is_fiscal(row: PaymentRow) -> bool:
+    """Whether the payment counts as a fiscal one were it in scope (calibres.md 3.1)."""
+    return (
+        row.paid_on != NO_DAY
         and row.is_valid
         and row.channel != "own_account"
         and row.payee_account_kind != "special_fiscal"
         and row.is_live()
     )
-    return Given(row.line_id, row.net_fen, row.paid_on, False) if counts and row.line_id is not None else None
 
 
 def _hand_on(folding: Folding, row: PaymentRow) -> None:
