@@ -18,6 +18,16 @@ from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
 
 # Fund natures that are poverty money in Henan when flagged, integrable or not (calibres.md 2.1 (a)).
 _FLAGGED_NATURES = frozenset(("government_fund", "government_bond", "land_gains", "donation"))
+# Faults of a quota that are alerts of their own: of its flags (fund_attribute_wrong), of its issue (improper_issue).
+QUOTA_FAULTS = (
+    "flagged_not_counted",
+    "expected_not_flagged",
+    "not_marked",
+    "part_undecided",
+    "category_not_listed",
+    "over_allocated",
+    "wrong_target",
+)
 # Functional subject 21305 (扶贫) and its items.
 _POVERTY_SUBJECT = "21305"
 
@@ -76,7 +86,7 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
     """Bring everything that hangs on a quota up to date after any change of it."""
     ledger = folding.ledger
     for name in names_of_quota(ledger, quota_key(ledger, quota_id)):
-        folding.touch(SubjectKind.QUOTA, name)
+        touch_quota(folding, name)
         for line_id in ledger.quota_lines.children(name):
             line = folding.line(line_id)
             refresh_line(folding, line)
@@ -90,6 +100,13 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
         touch_section_reports(folding, row)
     if row is not None and row.origin == "carried_over" and row.carried_from is not None:
         refresh_carry(folding, row.carried_from)
+
+
+def touch_quota(folding: Folding, quota_id: str) -> None:
+    """Have the quota judged, and each fault of it that is an alert of its own."""
+    folding.touch(SubjectKind.QUOTA, quota_id)
+    for fault in QUOTA_FAULTS:
+        folding.touch(SubjectKind.QUOTA_FAULT, f"{quota_id}|{fault}")
 
 
 def refresh_carry(folding: Folding, prior_quota_id: str) -> None:
@@ -175,6 +192,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     touch_project_of_line(folding, line)
     if named:
         touch_documents(folding, named)
+        touch_quota(folding, key)
     if (line.is_payable, line.quota_key, line.in_scope) != before:
         touch_payments_of(folding, line)
     else:
@@ -271,3 +289,4 @@ def _touch_given(folding: Folding, line: LineRow, given: Given) -> None:
             folding.touch(SubjectKind.PAYMENT, payment_id)
     if line.has_carry:
         touch_lines_of(folding, line.quota_key)
+        touch_quota(folding, line.quota_key)

@@ -82,6 +82,9 @@ class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     superior_region: str = ""
     linkage_id: str | None = None
     superior_quota_id: str | None = None
+    entry_mode: str = ""
+    entered_by: str = ""
+    entered_by_unit: str = ""
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`quota_live`)."""
@@ -143,6 +146,12 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
 
     entered_by: str = ""  # of the record that created it
     first_paid_on: int = NO_DAY  # first day with a contribution above 0 by a payment
+    # What only an allocation says of itself, for rules about how it was made.
+    document_printed_on: int = NO_DAY
+    target_region: str = ""
+    unit_code: str | None = None
+    township_code: str | None = None
+    entered_by_unit: str = ""
 
 
 class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):

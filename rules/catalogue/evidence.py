@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rules.days import text_of_day
 from rules.rule import Explanation
-from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow
+from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow, QuotaRow
 from rules.view import View
 from rules.wording import Sentence
 
 # Journal records shown per line beside its own: the latest ones. A line paid in thousands of parts would otherwise
 # make an alert of megabytes; the earlier ones are found through the line's id.
 LINE_PAYMENTS_SHOWN_MAX = 50
+# The same for a quota that was allocated in hundreds of parts.
+QUOTA_LINES_SHOWN_MAX = 50
 
 Facts = dict[str, int | str | bool | None]
 
@@ -49,6 +51,12 @@ def line_marks(line: LineRow, view: View) -> tuple[Mark, ...]:
     ]
     paid = sorted((mark for row in rows if row is not None for mark in row.marks), key=lambda mark: mark.position)
     return (*(quota.marks if quota is not None else ()), *line.marks, *paid[-LINE_PAYMENTS_SHOWN_MAX:])
+
+
+def quota_line_marks(quota: QuotaRow, lines: Sequence[LineRow]) -> tuple[Mark, ...]:
+    """The quota's own records and those of its latest lines."""
+    marks = sorted((mark for line in lines for mark in line.marks), key=lambda mark: mark.position)
+    return (*quota.marks, *marks[-QUOTA_LINES_SHOWN_MAX:])
 
 
 def payment_facts(payment: PaymentRow) -> Facts:

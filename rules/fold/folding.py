@@ -35,6 +35,7 @@ class SubjectKind(StrEnum):
     PROJECT_NODE = "project_node"  # id: project id | budget year | node
     TARGET = "target"
     QUOTA = "quota"
+    QUOTA_FAULT = "quota_fault"  # id: quota id | fault
     ROW = "row"
     LINKAGE = "linkage"  # id: the notice's
     FILING = "filing"

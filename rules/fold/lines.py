@@ -28,7 +28,9 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
     line.to_lower = body.target_kind == "lower_region"
     line.project_id, line.amount_fen, line.line_kind = body.project_id, body.amount_fen, body.line_kind
     line.is_pending, line.is_household, line.document_no = body.is_pending, body.is_household, body.document_no
-    line.entered_by = folding.event.entered_by
+    line.document_printed_on, line.target_region = body.document_printed_on.toordinal(), body.target_region or ""
+    line.unit_code, line.township_code = body.unit_code, body.township_code
+    line.entered_by, line.entered_by_unit = folding.event.entered_by, folding.event.entered_by_unit
     line.marks = (*line.marks, folding.mark("line"))
     if line.to_lower and body.target_region is not None:
         printed_on = body.document_printed_on.toordinal()
@@ -55,7 +57,7 @@ def refined(folding: Folding, body: QuotaRefined) -> None:
         line.origin, line.block_id, line.day = LineOrigin.REFINEMENT, body.allocation_id, day
         line.position = folding.position
         line.project_id, line.amount_fen, line.line_kind = entry.project_id, entry.amount_fen, entry.line_kind
-        line.is_household = entry.is_household
+        line.is_household, line.unit_code = entry.is_household, entry.unit_code
         line.entered_by = folding.event.entered_by
         line.marks = (*line.marks, folding.mark("line"))
         folding.ledger.block_lines.add(body.allocation_id, line.id)
@@ -84,6 +86,7 @@ def relinked(folding: Folding, body: AllocationRelinked) -> None:
         line.project_id = body.project_id
         folding.ledger.project_lines.add(body.project_id, line.id)
         touch_payments_of(folding, line)
+    line.unit_code = body.unit_code if body.unit_code is not None else line.unit_code
     line.line_kind = body.line_kind if body.line_kind is not None else line.line_kind
     if body.is_household is not UNSET and body.is_household != line.is_household:
         line.is_household = body.is_household

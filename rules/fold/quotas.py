@@ -108,6 +108,9 @@ def _create(
         responsible_section=body.responsible_section,
         arranging_level=body.arranging_level,
         carried_from=carried_from,
+        entry_mode=body.entry_mode,
+        entered_by=folding.event.entered_by,
+        entered_by_unit=folding.event.entered_by_unit,
         marks=(folding.mark("quota"),),
     )
     folding.ledger.quotas.set(row.id, row)

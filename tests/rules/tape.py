@@ -9,8 +9,8 @@
 Ticks run every day; a ``tick`` line only says what must follow at that one. What a tape does not say must not happen.
 The third column is the object's own id. An event starts as the contract's example of its type, with every date of its
 body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
-one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording. ``again ID``
-sends the same event once more.
+one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording, on which what
+follows happens. ``again ID`` sends the same event once more.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
             event = _event(region, day, kind, words[2], words[3:], len(tape.events))
             by_id[words[2]] = event
             tape.events.append(event)
+            day = event["recorded_at"][:10]
         for one in filter(None, (part.strip() for part in expected.split(";"))):
             transition, severity, subject, *reason = one.split()
             by = "tick" if kind == "tick" else "event"
