@@ -12,8 +12,8 @@ from domain.topics import FINDINGS, JOURNAL, changelog
 
 STAGE = "judge"
 TOPICS = (JOURNAL, FINDINGS, changelog(STAGE))
-# A look costs the worker some 3 ms; a run takes 5 s and more.
-_LOOK_S = 0.2
+# A look costs the worker some 6 ms of processor time; a run takes 5 s and more.
+_LOOK_S = 1.0
 _RUN_S_MAX = 300.0
 
 

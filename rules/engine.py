@@ -92,8 +92,8 @@ class Engine:
 
     def _judge_touched(self, folding: Folding, view: View, position: int) -> list[Finding]:
         findings: list[Finding] = []
-        for kind, subject_id in folding.touched:
-            findings += self._judge.judge(view, kind, subject_id, position, is_tick=False)
+        for (kind, subject_id), is_new in folding.touched.items():
+            findings += self._judge.judge(view, kind, subject_id, position, is_tick=False, is_new=is_new)
         if len(findings) > 1:
             findings.sort(key=self._judge.rank)
         return findings

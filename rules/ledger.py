@@ -8,7 +8,7 @@ id; of an index the parent, NUL, the child. No id or text of the contract holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ Encode = Callable[[object], bytes]
 CACHED_ROWS_MAX = 100_000
 
 
+_UNREAD: Final = object()
 # The one parent of `PartitionLedger.opened`.
 OPENED = "opened"
 
@@ -58,10 +59,9 @@ class Table(Generic[T]):
 
     def get(self, key: str) -> T | None:
         """The record, or None."""
-        try:
-            return self._young[key]
-        except KeyError:
-            pass
+        held = self._young.get(key, _UNREAD)
+        if held is not _UNREAD:
+            return cast("T | None", held)
         if self._rows is None:
             return None
         if key in self._old:

@@ -102,20 +102,29 @@ class SubjectJudge:
         """Order of findings of one record: the catalogue's, then the subject's."""
         return self._order[finding.rule_id], finding.subject_key
 
-    def judge(self, view: View, kind: str, subject_id: str, position: int, *, is_tick: bool) -> list[Finding]:
-        """All rules on one subject, as of the view's day."""
+    def judge(
+        self, view: View, kind: str, subject_id: str, position: int, *, is_tick: bool, is_new: bool = False
+    ) -> list[Finding]:
+        """All rules on one subject, as of the view's day.
+
+        ``is_new``: its row was made just now, so no alert rests on it. That spares a look on disk for what is not there,
+        with every payment; only an alert on another kind of the same id can stand already, and matters if this is a
+        fault.
+        """
         plans = self._plans[view.profile].get(kind)
         if plans is None:
             return []
         subject = _subject(view, kind, subject_id)
         watches = view.ledger.watches
-        own = watches.get(f"{kind}|{subject_id}")
+        own = None if is_new else watches.get(f"{kind}|{subject_id}")
         findings: list[Finding] = []
         for plan in plans:
             if subject is None and not plan.others:
                 continue
-            watch = own if plan.home == kind else watches.get(f"{plan.home}|{subject_id}")
             steps = NO_FAULT if subject is None else plan.judge(subject, view, plan.values)
+            if is_new and not steps and not plan.is_seen_late:
+                continue
+            watch = own if plan.home == kind and not is_new else watches.get(f"{plan.home}|{subject_id}")
             state = None if watch is None else watch.findings.get(plan.rule_id)
             if state is None:
                 if not steps and not plan.is_seen_late:

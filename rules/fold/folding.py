@@ -73,7 +73,7 @@ class Folding:
         self.log_on = log_on
         self.event = event
         self.raw = raw
-        self.touched: dict[tuple[str, str], None] = {}
+        self.touched: dict[tuple[str, str], bool] = {}  # True: made by this event
         self.touched_tomorrow: dict[tuple[str, str], None] = {}
         self.sent: list[Message] = []
 
@@ -85,7 +85,11 @@ class Folding:
 
     def touch(self, kind: str, subject_id: str) -> None:
         """Have the rules of this subject judged after the fold."""
-        self.touched[kind, subject_id] = None
+        self.touched[kind, subject_id] = False
+
+    def touch_new(self, kind: str, subject_id: str) -> None:
+        """The same of a row that this event has made: there can be no alerts of its own to look for."""
+        self.touched[kind, subject_id] = True
 
     def touch_tomorrow(self, kind: str, subject_id: str) -> None:
         """Have the rules of this subject judged at the next tick, and not now."""

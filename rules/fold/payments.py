@@ -39,6 +39,7 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
         if original is not None:
             _inherit(row, original)
     refresh_payment(folding, row)
+    folding.touch_new(SubjectKind.PAYMENT, row.id)
 
 
 def _row_of(folding: Folding, body: PaymentRecorded, paid_on: int) -> PaymentRow:
