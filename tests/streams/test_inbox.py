@@ -63,11 +63,20 @@ def test_an_inbox_is_full_at_two_batches_and_low_below_one() -> None:
     assert (inbox.is_full, inbox.is_low) == (False, True)
 
 
+def test_a_quarter_of_a_batch_is_worth_one() -> None:
+    """Less is worth waiting for more."""
+    inbox = Inbox(records_max=8, bytes_max=1_000)
+    inbox.put("topic", 0, fetched(1))
+    assert not inbox.is_worth_a_batch
+    inbox.put("topic", 0, fetched(1, start=1))
+    assert inbox.is_worth_a_batch
+
+
 def test_bytes_fill_an_inbox_too() -> None:
     """A few large records are as much as many small ones."""
     inbox = Inbox(records_max=10, bytes_max=1_000)
     inbox.put("topic", 0, fetched(1_000, 1_000))
-    assert (inbox.is_full, inbox.has_batch) == (True, True)
+    assert (inbox.is_full, inbox.is_worth_a_batch) == (True, True)
 
 
 def test_clearing_drops_what_waits() -> None:
