@@ -107,8 +107,8 @@ class SubjectJudge:
     ) -> list[Finding]:
         """All rules on one subject, as of the view's day.
 
-        ``is_new``: its row was made just now, so no alert rests on it. That spares a look on disk with every payment, for
-        what is not there. Only an alert on another kind of the same id can stand already, and matters if this is a fault.
+        ``is_new``: its row was made just now, so no alert rests on it, and a look on disk for what is not there is
+        spared with every payment. An alert on another kind of the same id can stand; it matters if this is a fault too.
         """
         plans = self._plans[view.profile].get(kind)
         if plans is None:
