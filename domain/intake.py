@@ -24,7 +24,7 @@ from domain.plain_identity import has_id_number, has_run, path_in_unknown
 from domain.refusals import NOTHING, Code, Fault
 from domain.regions import exists
 from domain.shapes import ENVELOPE, ENVELOPE_NAMES, Shape, first_fault, shape_of
-from domain.topics import CLOCK_TICKS
+from domain.topics import OWN
 
 TICK_REGION: Final = "000000"
 SCHEMA_VERSION: Final = 1
@@ -50,7 +50,7 @@ class Reference:
 
     partitions: int | None = None
     sources: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NO_SOURCES)
-    own_topics: frozenset[str] = frozenset({CLOCK_TICKS})
+    own_topics: frozenset[str] = frozenset(OWN)
 
 
 class Known(Protocol):
@@ -156,7 +156,7 @@ def _type_of(event: dict[str, Any], topic: str) -> EventType | Fault:
     event_type = EVENT_TYPES.get(name) if type(name) is str else None
     if event_type is None:
         return Fault(Code.UNKNOWN_TYPE, "type", "an event type of the contract", name)
-    if topic not in event_type.topics:
+    if topic not in event_type.topics and topic != event_type.own_topic:
         return Fault(Code.UNKNOWN_TYPE, "type", f"a type of topic {topic}", name)
     return event_type
 

@@ -27,10 +27,9 @@ class Topic:
 
 
 CLOCK_TICKS = "clock.ticks"
-LINKAGE_NOTICES = "linkage.notices"
 INGRESS = (
     "quota.changes",
-    LINKAGE_NOTICES,
+    "linkage.notices",
     "fund.plans",
     "treasury.payments",
     "account.entries",
@@ -45,6 +44,11 @@ INGRESS = (
     "relocation.financing",
     CLOCK_TICKS,
 )
+# Notices that the judge itself writes into other regions' journals. Apart from `linkage.notices`, where sources write,
+# too: of a record there the intake could not tell who sent it.
+LINKAGE_DERIVED = "linkage.derived"
+# To these nobody but this system can write, by the broker's access rules.
+OWN = (CLOCK_TICKS, LINKAGE_DERIVED)
 JOURNAL = "journal"
 FINDINGS = "findings"
 ALERTS = "alerts"
@@ -64,6 +68,7 @@ def changelog(stage: str) -> str:
 TOPICS = (
     # The clock goes on from the last tick it finds there, however long the system was down.
     *(Topic(name, Cleanup.FOREVER if name == CLOCK_TICKS else Cleanup.DAYS_30) for name in INGRESS),
+    Topic(LINKAGE_DERIVED, Cleanup.DAYS_30),
     Topic(JOURNAL, Cleanup.FOREVER),
     Topic(FINDINGS, Cleanup.DAYS_30),
     Topic(ALERTS, Cleanup.FOREVER),

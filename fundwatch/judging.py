@@ -10,7 +10,7 @@ from domain.findings import Finding
 from domain.identifiers import partition_of
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from domain.ticks import daily_tick, tick_event
-from domain.topics import LINKAGE_NOTICES
+from domain.topics import LINKAGE_DERIVED
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from rules.engine import Engine
 from rules.fold.folding import Message
@@ -19,8 +19,6 @@ from rules.thresholds import RuleSet
 
 # In place of a line number: of what came from no line of the file.
 NO_LINE = 0
-# What is believed of this system's own messages.
-_OWN = Reference(own_topics=frozenset({LINKAGE_NOTICES}))
 
 
 class Memory:
@@ -65,7 +63,7 @@ class FileJudge:
         self._emitted_at = emitted_at
         self.dead_letters: list[tuple[int, Refused]] = []
         # Who takes what the engines send, by topic.
-        self._receivers: dict[str, Callable[[Message], list[AlertRecord]]] = {LINKAGE_NOTICES: self._notice}
+        self._receivers: dict[str, Callable[[Message], list[AlertRecord]]] = {LINKAGE_DERIVED: self._notice}
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
@@ -80,13 +78,11 @@ class FileJudge:
     def _take(self, step: FileEvent | DayBegins) -> list[AlertRecord]:
         if isinstance(step, DayBegins):
             return self._tick(step.day)
-        return self._offer(step.number, step.topic, step.key, step.value, self._reference)
+        return self._offer(step.number, step.topic, step.key, step.value)
 
-    def _offer(
-        self, number: int, topic: str, key: bytes | None, value: bytes, reference: Reference
-    ) -> list[AlertRecord]:
+    def _offer(self, number: int, topic: str, key: bytes | None, value: bytes) -> list[AlertRecord]:
         """One record at the intake, and what the judge makes of it; ``number`` is its line in the file."""
-        verdict = check(topic, None, key, value, reference=reference, known=self._memory)
+        verdict = check(topic, None, key, value, reference=self._reference, known=self._memory)
         if isinstance(verdict, Refused):
             self.dead_letters.append((number, verdict))
         if isinstance(verdict, Redelivered):
@@ -122,7 +118,7 @@ class FileJudge:
 
     def _notice(self, message: Message) -> list[AlertRecord]:
         """A notice from another region's judge takes the way of any event, as it does when it comes through Kafka."""
-        return self._offer(NO_LINE, message.topic, message.key.encode(), message.value, _OWN)
+        return self._offer(NO_LINE, message.topic, message.key.encode(), message.value)
 
     def _record(self, finding: Finding) -> AlertRecord:
         record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)

@@ -3,7 +3,8 @@
 A file is played in its own order within every partition, as if it were the journal: the intake merges 15 topics in no
 order of their own, so a record is sent to another topic only when the intake has passed the one before. The
 demonstration, whose days hold in any order, is played day by day: faster, and as a real day comes.
-Partitions need not wait for each other; no rule looks beyond its region, and no region beyond its partition.
+Partitions need not wait for each other, since no rule looks beyond its region; but where one region's judge may write
+into another's journal all of them wait until it has, as it does so right after the record that made it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from alerts.alert import AlertRecord, decode
 from domain.identifiers import partition_of
 from domain.settings import Settings
 from domain.ticks import daily_tick, tick_event
-from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL
+from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL, LINKAGE_DERIVED
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from fundwatch.judging import canonical_order
+from fundwatch.levels import Levels
 from streams.connection import client_arguments, group
 
 TICKS = "clock.ticks"
+_OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS)
 # Records read ahead per partition: enough for a run of one topic, little enough to hold in memory.
 _AHEAD_MAX = 2_000
 # A batch is committed in some 10 ms; looking more often would only load the broker.
@@ -90,6 +93,10 @@ class _Send(NamedTuple):
     day: date | None = None  # of a tick
 
 
+# Ends a run without another record, so that what was handed out is sent.
+_PAUSE = _Send("", None, b"", 0, "")
+
+
 class _Outcome:
     """The records that one topic got since the replay began."""
 
@@ -139,7 +146,7 @@ class Player:
         self._progress = AIOKafkaConsumer(
             **client_arguments(settings), group_id=group(settings), enable_auto_commit=False
         )
-        self._outcomes = {topic: _Outcome(topic, settings) for topic in (JOURNAL, FINDINGS, ALERTS, DEAD_LETTERS)}
+        self._outcomes = {topic: _Outcome(topic, settings) for topic in _OUTCOMES}
         self._numbers: dict[tuple[str, int, int], int] = {}
         # For who watches: events that the intake has passed, and the last day that began in each partition.
         self.passed = 0
@@ -182,11 +189,18 @@ class Player:
         async with asyncio.TaskGroup() as group_of_tasks:
             for partition, queue in enumerate(queues):
                 group_of_tasks.create_task(self._play_partition(partition, queue))
+            levels = Levels()
             for step in days:
-                await self._hand_out(step, order, queues)
+                if isinstance(step, FileEvent) and levels.may_tell(step):
+                    await self._all_sent(queues)
+                    await self._hand_out(step, order, queues)
+                    await self._all_sent(queues)
+                    await self._settle()
+                else:
+                    await self._hand_out(step, order, queues)
             for queue in queues:
                 await queue.put(None)
-        await self._passed_all(JOURNAL)
+        await self._settle()
         await self._passed_all(FINDINGS)
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
@@ -209,12 +223,18 @@ class Player:
         """Send runs at once; before the next run, wait for the intake to pass the one before."""
         send = await queue.get()
         while send is not None:
+            if send is _PAUSE:
+                queue.task_done()
+                send = await queue.get()
+                continue
             run = [send]
             while (send := await queue.get()) is not None and send.run == run[0].run and len(run) < _AHEAD_MAX:
                 run.append(send)
             for topic, offset in (await self._send(partition, run)).items():
                 await self._passed(topic, partition, offset)
             self._count(partition, run)
+            for _ in run:
+                queue.task_done()
 
     async def _send(self, partition: int, run: list[_Send]) -> Mapping[str, int]:
         """Send a run of records and return the offset of the last one of each topic."""
@@ -233,6 +253,24 @@ class Player:
         self.passed += sum(send.number > 0 for send in run)
         if run[-1].day is not None:
             self._days[partition] = run[-1].day
+
+    @staticmethod
+    async def _all_sent(queues: list[asyncio.Queue[_Send | None]]) -> None:
+        """Wait until the intake has passed all that was handed out."""
+        for queue in queues:
+            await queue.put(_PAUSE)
+        for queue in queues:
+            await queue.join()
+
+    async def _settle(self) -> None:
+        """Wait until all is judged, also what the judge has told other regions, and what it told them of that."""
+        told = self._outcomes[LINKAGE_DERIVED].last
+        before: Mapping[int, int] | None = None
+        while before != told:
+            before = dict(told)
+            await self._passed_all(JOURNAL)
+            await self._passed_all(LINKAGE_DERIVED)
+        await self._passed_all(JOURNAL)
 
     async def _passed_all(self, topic: str) -> None:
         """Wait until the stage that reads ``topic`` has passed all that it got during the replay."""

@@ -108,18 +108,22 @@ class ChangelogWriter:
     async def _commit(self, producer: AIOKafkaProducer, turn: Turn, now_ms: int) -> int | None:
         await producer.begin_transaction()
         rows = list(self._builders(producer, turn.changes.items(), now_ms))
-        by_topic: dict[str, list[tuple[bytes | None, bytes | None]]] = {}
+        by_place: dict[tuple[str, int], list[tuple[bytes | None, bytes | None]]] = {}
         for output in turn.outputs:
-            by_topic.setdefault(output.topic, []).append((output.key, output.value))
+            partition = output.partition(self._partition, self._settings.partitions)
+            by_place.setdefault((output.topic, partition), []).append((output.key, output.value))
         outputs = [
-            (self._settings.topic(topic), builder)
-            for topic, records in by_topic.items()
+            (self._settings.topic(topic), partition, builder)
+            for (topic, partition), records in by_place.items()
             for builder in self._builders(producer, records, now_ms)
         ]
         # Sent without a pause in between, all partitions join the transaction in one request.
         sent = [
-            await producer.send_batch(builder, topic, partition=self._partition)
-            for topic, builder in [*((self._changelog, builder) for builder in rows), *outputs]
+            await producer.send_batch(builder, topic, partition=partition)
+            for topic, partition, builder in [
+                *((self._changelog, self._partition, builder) for builder in rows),
+                *outputs,
+            ]
         ]
         answers = await asyncio.gather(*sent)
         await producer.commit_transaction()

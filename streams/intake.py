@@ -22,7 +22,7 @@ from domain import dead_letters, journal
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from domain.journal import JournalRecord
 from domain.ticks import moment_text
-from domain.topics import DEAD_LETTERS, INGRESS, JOURNAL
+from domain.topics import DEAD_LETTERS, INGRESS, JOURNAL, LINKAGE_DERIVED
 from streams.stage import Output, Record, Rows
 
 _EVENT: Final = b"e"
@@ -35,7 +35,7 @@ class IntakeStage:
     """The stage as the worker knows it."""
 
     name = "intake"
-    inputs = INGRESS
+    inputs = (*INGRESS, LINKAGE_DERIVED)
 
     def __init__(self, reference: Reference | None = None) -> None:
         """``reference``: what the deployment knows, by default nothing; with ``partitions`` the place is checked."""

@@ -40,7 +40,10 @@ class Judge:
         self._encode = msgspec.json.Encoder(order="deterministic").encode
 
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
-        """Judge each journal record in order; the state is written once for the batch."""
+        """Judge each journal record in order; the state is written once for the batch.
+
+        What other regions and stages must be told goes into the partitions of theirs, in the same transaction.
+        """
         outputs: list[Output] = []
         for record in records:
             if record.value is None:
@@ -48,6 +51,10 @@ class Judge:
             position, event = read(record.value)
             findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
             outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
+            outputs += [
+                Output(message.topic, message.key.encode(), message.value, by_key=True) for message in self._engine.sent
+            ]
+            self._engine.sent = []
         self._engine.flush()
         return outputs
 

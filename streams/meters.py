@@ -192,5 +192,5 @@ class ShardMeter:
 
 def _topic_of(event_type: str, left: Counter[str]) -> str:
     """The topic an event came on; of a type with two topics one that the batch still has a record of."""
-    topics = EVENT_TYPES[event_type].topics
+    topics = (*EVENT_TYPES[event_type].topics, EVENT_TYPES[event_type].own_topic)
     return next((topic for topic in topics if left[topic] > 0), topics[0])

@@ -20,7 +20,7 @@ from alerts.lifecycle import Status
 from alerts.routing import Section
 from domain.findings import Severity
 from domain.refusals import Code
-from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL
+from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL, LINKAGE_DERIVED
 from streams.restore import Verdict
 
 # Seconds from 1 ms to 10 min: a batch alone takes some 10 ms, the aim end to end is 300 ms, the limit 1 s.
@@ -98,12 +98,13 @@ METRICS = (
 )
 PREFIX = "fundwatch_"
 
+_INTAKE_TOPICS = (*INGRESS, LINKAGE_DERIVED)
 _LEG_OF_INPUT = {JOURNAL: Leg.JOURNAL_TO_FINDING, FINDINGS: Leg.FINDING_TO_ALERT, ALERTS: Leg.ALERT_TO_QUEUE}
 
 
 def leg_of(topic: str) -> Leg | None:
     """The part of the way that a stage covers which reads ``topic``."""
-    return Leg.PUBLISHED_TO_JOURNAL if topic in INGRESS else _LEG_OF_INPUT.get(topic)
+    return Leg.PUBLISHED_TO_JOURNAL if topic in _INTAKE_TOPICS else _LEG_OF_INPUT.get(topic)
 
 
 class Metrics:
@@ -144,7 +145,7 @@ class Metrics:
 
 def _known_values() -> dict[str, tuple[str, ...]]:
     return {
-        "topic": INGRESS,
+        "topic": _INTAKE_TOPICS,
         "outcome": tuple(Outcome),
         "severity": tuple(Severity),
         "section": tuple(Section),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from domain.identifiers import partition_of
+
 
 class Record(NamedTuple):
     """One record as the broker holds it. ``topic`` is the contract's name, without namespace."""
@@ -21,11 +23,19 @@ class Record(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One record to be written in the batch's transaction, into the shard's own partition number."""
+    """One record to be written in the batch's transaction, into the shard's own partition number.
+
+    ``by_key``: into that of its key instead, which may be another region's; the key is there then.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
+    by_key: bool = False
+
+    def partition(self, own: int, partitions: int) -> int:
+        """Where it goes, from shard number ``own`` of so many partitions."""
+        return partition_of(self.key or b"", partitions) if self.by_key else own
 
 
 class Rows(Protocol):

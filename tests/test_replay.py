@@ -26,6 +26,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 DATA = Path(__file__).parent / "data" / "contract"
 OURS = frozenset(rule.id for rule in RULES)
 
+# The sample case in which a province issues money to a city of the same case.
+LEVELS = 62
+
 Case = dict[str, Any]
 Record = dict[str, Any]
 
@@ -97,6 +100,15 @@ def test_ten_cases_at_once_are_judged_alike_by_the_system(settings: Settings, tm
     assert len(judged) > 50
     assert replayed == judged
     assert [line for line in notes if line.startswith("line ")] == refused
+
+
+def test_levels_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
+    """Money issued to a region in another partition: the notice takes the same place in its journal."""
+    (case,) = [case for case in cases("sample_cases.jsonl.gz") if case["case"] == LEVELS]
+    judged, _ = said("judge", case, settings, tmp_path)
+    replayed, _ = said("replay", case, settings, tmp_path)
+    assert any(each["event_id"].startswith("monitor:") for record in judged for each in record["evidence"])
+    assert replayed == judged
 
 
 def test_a_free_system_with_a_manual_clock_is_played_into_once(settings: Settings, tmp_path: Path) -> None:

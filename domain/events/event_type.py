@@ -30,7 +30,8 @@ class EventType:
     ``own_ids`` are the fields with the ids that a creating event gives its own records (``lines.line_id`` = of each
     entry); none where the event is known by no id of its own. ``target`` is the field by which a correction or
     follow-up names its record. ``payee_if`` is the field and value with which the payee group (wire.md 6.2) belongs to
-    the body.
+    the body. ``topics`` are those of the contract that it comes on; ``own_topic`` is where this system itself sends it,
+    when sources send it, too.
     """
 
     name: str
@@ -41,6 +42,7 @@ class EventType:
     target: str = ""
     payee_if: tuple[str, str] | None = None
     topics: tuple[str, ...] = ()
+    own_topic: str = ""
 
     @property
     def creates(self) -> bool:

@@ -25,6 +25,7 @@ from domain.events.types import (
     Text,
     Year,
 )
+from domain.topics import LINKAGE_DERIVED
 
 NOTICE_SYSTEMS: Final = ("monitor", "budget_execution", "integrated_fiscal")
 
@@ -78,7 +79,21 @@ class LinkageQuotaReceived(Struct, frozen=True, kw_only=True, gc=False):
 
 TYPES = of_topic(
     "linkage.notices",
-    EventType("linkage.quota_issued", LinkageQuotaIssued, Role.CREATES, NOTICE_SYSTEMS, own_ids=("linkage_id",)),
-    EventType("linkage.quota_changed", LinkageQuotaChanged, Role.ADJUSTS, NOTICE_SYSTEMS, target="linkage_id"),
-    EventType("linkage.quota_received", LinkageQuotaReceived, Role.CREATES, NOTICE_SYSTEMS),
+    EventType(
+        "linkage.quota_issued",
+        LinkageQuotaIssued,
+        Role.CREATES,
+        NOTICE_SYSTEMS,
+        own_ids=("linkage_id",),
+        own_topic=LINKAGE_DERIVED,
+    ),
+    EventType(
+        "linkage.quota_changed",
+        LinkageQuotaChanged,
+        Role.ADJUSTS,
+        NOTICE_SYSTEMS,
+        target="linkage_id",
+        own_topic=LINKAGE_DERIVED,
+    ),
+    EventType("linkage.quota_received", LinkageQuotaReceived, Role.CREATES, NOTICE_SYSTEMS, own_topic=LINKAGE_DERIVED),
 )

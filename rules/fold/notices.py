@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from domain.own_events import own_event
 from domain.regions import exists
-from domain.topics import LINKAGE_NOTICES
+from domain.topics import LINKAGE_DERIVED
 from rules.days import text_of_day
 from rules.fold.folding import Folding, Message, remaining
 from rules.linkage_state import IssuedRow, NoticeRow
@@ -95,7 +95,7 @@ def _send(folding: Folding, name: str, region: str, number: int, body: Body) -> 
         recorded_at=recorded_at,
         body=body,
     )
-    folding.sent.append(Message(LINKAGE_NOTICES, region, value))
+    folding.sent.append(Message(LINKAGE_DERIVED, region, value))
 
 
 def _event_id(name: str, origin: str, number: int) -> str:

@@ -24,6 +24,8 @@ _EXAMPLES = {
     )
 }
 COUNTIES = ("652722", "652723", "652701", "653121", "653221", "410324", "410325", "411728", "411321", "410326")
+# The prefecture above some of them, and who gets money from it.
+SUPERIOR, LOWER = "652700", ("652722", "652723", "652701")
 LINES_PER_COUNTY = 40
 FIRST_DAY = date(2019, 3, 1)
 
@@ -39,6 +41,7 @@ class Province:
         self.paid: dict[tuple[str, str], int] = defaultdict(int)
         self.sent: set[str] = set()
         self._live: list[tuple[str, str, str, int]] = []
+        self._issued: list[tuple[str, str]] = []
         self._count = 0
 
     def steps(self) -> Iterator[FileEvent | DayBegins]:
@@ -53,6 +56,8 @@ class Province:
         yield DayBegins(FIRST_DAY + timedelta(days=self._days + 120))
 
     def _openings(self, day: str) -> Iterator[FileEvent]:
+        yield self._event("region.opened", SUPERIOR, day, opening_on=day, profile="xinjiang")
+        yield self._event("quota.arranged", SUPERIOR, day, quota_id="Q0", amount_fen=10**12)
         for county in COUNTIES:
             profile = "xinjiang" if county.startswith("65") else "henan"
             yield self._event("region.opened", county, day, opening_on=day, profile=profile)
@@ -74,6 +79,8 @@ class Province:
 
     def _any(self, day: str) -> FileEvent:
         roll = self._random.random()
+        if roll < 0.01:
+            return self._issue(day)
         if roll < 0.9 or not self._live:
             return self._payment(day)
         place = self._random.randrange(len(self._live))
@@ -93,6 +100,37 @@ class Province:
         self._forget_or_keep(place, 0)
         self.paid[county, line] -= left
         return self._event("payment.voided", county, day, payment_id=payment)
+
+    def _issue(self, day: str) -> FileEvent:
+        """The prefecture issues money to a county, changes how much, or the county receives it."""
+        roll = self._random.random()
+        if roll < 0.4 or not self._issued:
+            county, allocation = self._random.choice(LOWER), f"D{self._count}"
+            self._issued.append((county, allocation))
+            return self._event(
+                "quota.allocated",
+                SUPERIOR,
+                day,
+                allocation_id=allocation,
+                quota_id="Q0",
+                target_kind="lower_region",
+                target_region=county,
+                is_pending=False,
+                amount_fen=10**6,
+            )
+        county, allocation = self._random.choice(self._issued)
+        if roll < 0.7:
+            adjustment = f"J{self._count}"
+            return self._event(
+                "allocation.adjusted",
+                SUPERIOR,
+                day,
+                adjustment_id=adjustment,
+                allocation_id=allocation,
+                delta_fen=10**3,
+            )
+        quota = f"R{self._count}"
+        return self._event("quota.received", county, day, quota_id=quota, linkage_id=allocation, amount_fen=10**6)
 
     def _payment(self, day: str) -> FileEvent:
         county = self._random.choice(COUNTIES)
@@ -143,5 +181,6 @@ class Province:
 _TOPICS = {
     "region": "management.filings",
     "quota": "quota.changes",
+    "allocation": "quota.changes",
     "payment": "treasury.payments",
 }

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.findings import Finding
-from domain.topics import LINKAGE_NOTICES
+from domain.topics import LINKAGE_DERIVED
 from rules.catalogue import RULES
 from rules.engine import Engine
 from rules.selection import chosen_rules
@@ -150,7 +150,7 @@ def play(tape: Tape) -> list[tuple[str, ...]]:
         while waiting:
             told += [_told(finding, by) for finding in engine.take(position, waiting.pop(0))]
             position += 1
-            waiting += [message.value for message in engine.sent if message.topic == LINKAGE_NOTICES]
+            waiting += [message.value for message in engine.sent if message.topic == LINKAGE_DERIVED]
             engine.sent = []
     return told
 

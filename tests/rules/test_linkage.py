@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from domain.intake import Accepted, Reference, check
-from domain.topics import LINKAGE_NOTICES
 from fundwatch.judging import FileJudge, Memory
 from rules.catalogue import RULES
 from rules.engine import Engine
@@ -141,9 +140,8 @@ def test_every_notice_passes_the_intake() -> None:
     ahead["body"].update(allocation_id="A" * 64, allocated_on="2019-12-31")
     reception = deepcopy(RECEPTION)
     reception["body"].update(linkage_id="A" * 64, received_on="2019-12-31")
-    reference = Reference(own_topics=frozenset({LINKAGE_NOTICES}))
     verdicts = [
-        check(message.topic, None, message.key.encode(), message.value, reference=reference, known=Memory())
+        check(message.topic, None, message.key.encode(), message.value, reference=Reference(), known=Memory())
         for message in sent_of(QUOTA, ahead, FLAG, reception)
     ]
     assert [type(verdict) for verdict in verdicts] == [Accepted] * 3
