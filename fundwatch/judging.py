@@ -11,6 +11,7 @@ from domain.identifiers import partition_of
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from domain.ticks import daily_tick, tick_event
 from domain.topics import LINKAGE_DERIVED
+from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from rules.engine import Engine
 from rules.fold.folding import Message
@@ -52,8 +53,16 @@ class FileJudge:
     into another's journal comes right after the record that made it write.
     """
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, emitted_at: str, partitions: int = 1) -> None:
-        """``emitted_at`` is stamped on the records: the wall clock is the caller's."""
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        rule_set: RuleSet,
+        *,
+        emitted_at: str,
+        partitions: int = 1,
+        figures: Iterable[FiguresWanted] = (),
+    ) -> None:
+        """``emitted_at`` is stamped on the records: the wall clock is the caller's. ``figures``: see `figured`."""
         self._engines = [Engine(rules, rule_set, partition=number) for number in range(partitions)]
         self._positions = [0] * partitions
         self._reference_version = rule_set.version
@@ -64,6 +73,9 @@ class FileJudge:
         self.dead_letters: list[tuple[int, Refused]] = []
         # Who takes what the engines send, by topic.
         self._receivers: dict[str, Callable[[Message], list[AlertRecord]]] = {LINKAGE_DERIVED: self._notice}
+        self._wanted = sorted(figures, key=lambda wanted: wanted.day)
+        # Figures as of the end of each day asked for; they are there once the alert records of that day are taken.
+        self.figured: list[FiguresRecord] = []
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
@@ -72,8 +84,18 @@ class FileJudge:
             if isinstance(step, DayBegins):
                 yield from canonical_order(day)
                 day = []
+                self._figure(before=step.day)
             day += self._take(step)
         yield from canonical_order(day)
+        self._figure(before=date.max)
+
+    def _figure(self, before: date) -> None:
+        """The figures of the days that are over."""
+        while self._wanted and self._wanted[0].day < before:
+            wanted = self._wanted.pop(0)
+            engines = [self._engines[partition_of(region.encode(), len(self._engines))] for region in wanted.regions]
+            views = [engine.view_of(region) for engine, region in zip(engines, wanted.regions, strict=True)]
+            self.figured.append(record_of_figures(wanted, [view for view in views if view is not None]))
 
     def _take(self, step: FileEvent | DayBegins) -> list[AlertRecord]:
         if isinstance(step, DayBegins):

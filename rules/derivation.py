@@ -15,6 +15,7 @@ from rules.fold.reports import touch_section_reports
 from rules.ledger import RegionLedger
 from rules.project_touches import note_first_paid, touch_project_of_line, touch_project_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
+from rules.sums import note_paid, refresh_loose, refresh_share, touch_quota_money
 
 # Fund natures that are poverty money in Henan when flagged, integrable or not (calibres.md 2.1 (a)).
 _FLAGGED_NATURES = frozenset(("government_fund", "government_bond", "land_gains", "donation"))
@@ -98,6 +99,7 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
     row = ledger.quotas.get(quota_id)
     if row is not None:
         touch_section_reports(folding, row)
+        touch_quota_money(folding, row)
     if row is not None and row.origin == "carried_over" and row.carried_from is not None:
         refresh_carry(folding, row.carried_from)
 
@@ -187,6 +189,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
         line.budget_year = quota.budget_year
         line.has_carry = quota.carried_fen > 0
     line.net_fen = line_net_fen(ledger, line, block)
+    refresh_share(folding, line)
     ledger.lines.keep(line.id)
     folding.touch(SubjectKind.LINE, line.id)
     touch_project_of_line(folding, line)
@@ -228,7 +231,10 @@ def touch_payments_of(folding: Folding, line: LineRow) -> None:
     for payment_id in folding.ledger.line_payments.children(line.id):
         folding.touch(SubjectKind.PAYMENT, payment_id)
         payment = folding.ledger.payments.get(payment_id)
-        if payment is not None and payment.project_id is not None:
+        if payment is None:
+            continue
+        refresh_loose(folding, payment)
+        if payment.project_id is not None:
             folding.touch(SubjectKind.PROJECT, payment.project_id)
     for entry_id in folding.ledger.line_entries.children(line.id):
         folding.touch(SubjectKind.ENTRY, entry_id)
@@ -253,6 +259,7 @@ def give(folding: Folding, before: Given | None, after: Given | None) -> None:
             if line.last_paid_count == 0:
                 _find_last_paid(folding.ledger, line)
                 is_found_anew = after is not None and after.line_id == before.line_id
+        note_paid(folding.ledger, before, -1)
         _touch_given(folding, line, before)
     if after is not None:
         line = folding.line(after.line_id)
@@ -260,6 +267,7 @@ def give(folding: Folding, before: Given | None, after: Given | None) -> None:
         line.out_fen += after.fen if after.is_out_entry else 0
         if after.fen > 0 and not is_found_anew:
             _note_paid_on(line, after.day)
+        note_paid(folding.ledger, after, 1)
         _touch_given(folding, line, after)
 
 
@@ -282,6 +290,7 @@ def _find_last_paid(ledger: RegionLedger, line: LineRow) -> None:
 
 
 def _touch_given(folding: Folding, line: LineRow, given: Given) -> None:
+    refresh_share(folding, line)
     folding.ledger.lines.keep(line.id)
     folding.touch(SubjectKind.LINE, line.id)
     if given.is_out_entry:

@@ -83,6 +83,12 @@ class Engine:
             self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
         return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
 
+    def view_of(self, region: str) -> View | None:
+        """A region as of the last record taken; None while it is not open."""
+        ledger = self._ledger.region(region)
+        row = ledger.region.get(REGION)
+        return None if row is None or not row.is_open else self._view(ledger, row, self._last_tick, self._last_tick)
+
     def _view(self, ledger: RegionLedger, region: RegionRow, today: int, last_tick: int) -> View:
         view = self._views.get(ledger.code)
         if view is None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
-from rules import linkage_state, list_state, management_state, project_state, state
+from rules import figure_state, linkage_state, list_state, management_state, project_state, state
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -26,6 +26,8 @@ CACHED_ROWS_MAX = 100_000
 _UNREAD: Final = object()
 # The one parent of `PartitionLedger.opened`.
 OPENED = "opened"
+# The one parent of `RegionLedger.special_accounts`.
+SPECIAL_ACCOUNTS = "special_fiscal"
 
 
 class Rows(Protocol):
@@ -223,6 +225,7 @@ class RegionLedger:
         self._make_of_projects()
         self._make_of_lists()
         self._make_of_linkage()
+        self._make_of_figures()
         self._make_of_functions()
         self._make_of_management()
 
@@ -302,6 +305,15 @@ class RegionLedger:
         self.issued = table(b"Ha", linkage_state.IssuedRow)  # by allocation to a lower region
         self.notices = table(b"Hb", linkage_state.NoticeRow)
         self.linkage_quotas = index(b"Hc")  # notice -> quotas that name it
+
+    def _make_of_figures(self) -> None:
+        table, index = self._table, self._index
+        self.sums = table(b"Fa", figure_state.SumsRow)  # by quota, replacements followed
+        self.paid_days = table(b"Fb", figure_state.PaidDaysRow)  # by line
+        self.year_quotas = index(b"Fc")  # budget year -> quotas
+        self.loose_payments = index(b"Fd")  # budget year -> payments on no known line
+        self.special_accounts = index(b"Fe", is_held=True)  # SPECIAL_ACCOUNTS -> accounts
+        self.year_notices = index(b"Ff")  # budget year -> notices of superiors
 
     def _make_of_functions(self) -> None:
         table, index = self._table, self._index

@@ -16,6 +16,8 @@ from enum import StrEnum
 
 import msgspec
 
+from rules.figure_state import Share
+
 NO_DAY = 0
 
 
@@ -46,6 +48,8 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     opened_position: int = 0
     parked_targets: int = 0  # for how many unknown targets corrections wait; 0 spares a look-up per new record
     opened_log_on: int = NO_DAY
+    present_year: int = 0  # of the last tick since the opening; 0 = none yet
+    changed_years: tuple[int, ...] = ()  # budget years whose money changed since the last tick
 
 
 class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
@@ -143,6 +147,7 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     available_on: int = NO_DAY
     budget_year: int = 0
     has_carry: bool = False  # the quota brought money forward: what is unpaid depends on the quota's other lines
+    share: Share | None = None  # what the line adds to its quota's sums
 
     entered_by: str = ""  # of the record that created it
     first_paid_on: int = NO_DAY  # first day with a contribution above 0 by a payment
@@ -161,6 +166,7 @@ class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):
     fen: int
     day: int
     is_out_entry: bool
+    refunds: tuple[tuple[int, int], ...] = ()  # day and amount (below 0) of each refund that is in fen
 
 
 class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
@@ -210,6 +216,7 @@ class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     entered_by_unit: str = ""
     entered_for: str | None = None
     first_recorded_on: int = NO_DAY  # the earlier of its own and of the records it replaces (`first_recorded_on`)
+    is_loose: bool = False  # on no known line
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`payment_live`)."""

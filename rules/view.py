@@ -260,6 +260,15 @@ class View:
             if row is not None and row.in_scope and row.is_payable and row.net_fen and row.budget_year == budget_year
         ]
 
+    def has_target(self, project_id: str, budget_year: int) -> bool:
+        """`project_target`: a live target with a revision for the year that was approved and entered."""
+        return any(
+            revision.is_approved and revision.is_entered
+            for target in self.targets(project_id)
+            for revision in target.revisions.values()
+            if revision.project_id == project_id and revision.budget_year == budget_year
+        )
+
     def targets(self, project_id: str) -> list[TargetRow]:
         """Live targets with a revision of this project."""
         rows = map(self.ledger.targets.get, self.ledger.project_targets.children(project_id))

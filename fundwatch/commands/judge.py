@@ -6,13 +6,16 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
+import msgspec
 
 from alerts.alert import encode
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
+from fundwatch.figures_wanted import FiguresRefused, wanted_of
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
@@ -20,22 +23,42 @@ from rules.thresholds import rule_set_of
 
 @click.command()
 @journal_options
-def judge(events: Path, first: datetime, last: datetime, rules: str) -> None:
+@click.option(
+    "--figures",
+    multiple=True,
+    metavar="DATE:REGION[+REGION...]:YEAR[:now|old]",
+    help="Print the figures of these regions as of the end of DATE, too; may be given again and again.",
+)
+def judge(events: Path, first: datetime, last: datetime, rules: str, figures: tuple[str, ...]) -> None:
     """Judge EVENTS (one wire event per line) and print the alert records as JSON Lines.
+
+    Figures of a day are a record of their own after the alerts of that day.
 
     Refused events are counted on stderr with their line, code and field; they are in no figure.
     """
     chosen, first_day, last_day = rules_and_days(rules, first, last)
+    try:
+        wanted = tuple(map(wanted_of, figures))
+    except FiguresRefused as error:
+        raise click.UsageError(f"--figures: {error}") from None
     judging = FileJudge(
         chosen,
         rule_set_of(RULES),
         emitted_at=moment_text(time.time_ns() // 1_000_000),
         partitions=configured().partitions,
+        figures=wanted,
     )
     out = sys.stdout.buffer
     with events.open("rb") as lines:
         for record in judging.run(lines, first_day, last_day):
+            _write_figures(judging, out)
             out.write(encode(record) + b"\n")
+    _write_figures(judging, out)
     out.flush()
     for number, refused in judging.dead_letters:
         click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)
+
+
+def _write_figures(judging: FileJudge, out: BinaryIO) -> None:
+    out.writelines(msgspec.json.encode(record) + b"\n" for record in judging.figured)
+    judging.figured.clear()

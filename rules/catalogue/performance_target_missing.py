@@ -46,7 +46,7 @@ def judge(subject: str, view: View, thresholds: Thresholds) -> Steps:
     """Yellow and red from the days after their terms; ``subject`` is ``project|year``."""
     project_id, year = _parts(subject)
     lines = _funded_lines(view, project_id, year)
-    if not lines or _has_target(view, project_id, year):
+    if not lines or view.has_target(project_id, year):
         return NO_FAULT
     available_on = _available_on(lines)
     if available_on < view.opening_on:
@@ -78,20 +78,11 @@ def _due_on(available_on: int, year: int, thresholds: Thresholds) -> int:
     return max(deadline, available_on + thresholds.yellow_after_days)
 
 
-def _has_target(view: View, project_id: str, year: int) -> bool:
-    return any(
-        revision.is_approved and revision.is_entered
-        for target in view.targets(project_id)
-        for revision in target.revisions.values()
-        if revision.project_id == project_id and revision.budget_year == year
-    )
-
-
 def ending(subject: str, view: View, thresholds: Thresholds) -> Reason:
     """Satisfied by the target, late when the due day was over."""
     project_id, year = _parts(subject)
     lines = _funded_lines(view, project_id, year)
-    if not lines or not _has_target(view, project_id, year):
+    if not lines or not view.has_target(project_id, year):
         return Reason.GROUND_REMOVED
     due_on = _due_on(_available_on(lines), year, thresholds)
     return Reason.SATISFIED_IN_TIME if view.today <= due_on else Reason.SATISFIED_LATE

@@ -11,7 +11,8 @@ from domain.events.account_entries import (
     AccountRegistered,
 )
 from rules.derivation import give
-from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
+from rules.fold.folding import NO_DAY, Folding, SubjectKind, refunds_of, remaining
+from rules.ledger import SPECIAL_ACCOUNTS
 from rules.state import AccountRow, Change, EntryRow, Given
 
 
@@ -23,6 +24,8 @@ def registered(folding: Folding, body: AccountRegistered) -> None:
     row.is_known = True
     row.account_kind, row.holds_poverty_money = body.account_kind, body.holds_poverty_money
     row.marks = (*row.marks, folding.mark("account"))
+    if row.account_kind == SPECIAL_ACCOUNTS:
+        folding.ledger.special_accounts.add(SPECIAL_ACCOUNTS, row.id)
     folding.ledger.accounts.keep(row.id)
     folding.touch(SubjectKind.ACCOUNT, row.id)
     for entry_id in folding.ledger.account_entries.children(row.id):
@@ -139,7 +142,9 @@ def _given(folding: Folding, row: EntryRow) -> Given | None:
         and account.account_kind == "special_fiscal"
         and row.payee_account_kind not in ("special_fiscal", "treasury")
     )
-    return Given(row.line_id, row.net_fen, row.booked_on, True) if counts and row.line_id is not None else None
+    if row.line_id is None or not counts:
+        return None
+    return Given(row.line_id, row.net_fen, row.booked_on, True, refunds_of(row.amount_fen, row.changes))
 
 
 def _live(folding: Folding, entry_id: str) -> EntryRow | None:

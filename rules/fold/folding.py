@@ -40,6 +40,7 @@ class SubjectKind(StrEnum):
     LINKAGE = "linkage"  # id: the notice's
     FILING = "filing"
     DOCUMENT_NO = "document_no"
+    CATEGORY_YEAR = "category_year"  # id: fund category | budget year
 
 
 # Of these the contract says that they are judged at each daily tick only.
@@ -126,8 +127,19 @@ def remaining(amount_fen: int, changes: tuple[Change, ...]) -> int:
     return amount_fen
 
 
+def refunds_of(amount_fen: int, changes: tuple[Change, ...]) -> tuple[tuple[int, int], ...]:
+    """Day and amount (below 0) of each refund, as far as `remaining` applied it."""
+    found: list[tuple[int, int]] = []
+    for change in sorted(changes, key=_journal_order):
+        left = max(0, amount_fen + change.delta_fen)
+        if change.is_refund:
+            found.append((change.day, left - amount_fen))
+        amount_fen = left
+    return tuple(found)
+
+
 def _journal_order(change: Change) -> int:
     return change.position
 
 
-__all__ = ["NO_DAY", "REGION", "Folding", "Message", "SubjectKind", "remaining"]
+__all__ = ["NO_DAY", "REGION", "Folding", "Message", "SubjectKind", "refunds_of", "remaining"]

@@ -31,6 +31,7 @@ def quota_issued(folding: Folding, body: LinkageQuotaIssued) -> None:
         marks=(folding.mark("notice"),),
     )
     ledger.notices.set(row.id, row)
+    ledger.year_notices.add(str(row.budget_year), row.id)
     refresh_notice(folding, row.id)
 
 

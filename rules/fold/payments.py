@@ -13,10 +13,11 @@ from domain.events.treasury_payments import (
 from rules.days import day_of_moment
 from rules.derivation import give
 from rules.fold.distributions import touch_refunded
-from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
+from rules.fold.folding import NO_DAY, Folding, SubjectKind, refunds_of, remaining
 from rules.ledger import RegionLedger
 from rules.project_touches import note_own_project
 from rules.state import Change, Given, PaymentRow
+from rules.sums import refresh_loose
 
 # Source of what people type, and the one parent in the index of such payments.
 MANUAL_ENTRY = "manual_entry"
@@ -192,6 +193,7 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
             folding.ledger.lines.keep(line.id)
     give(folding, before, row.given)
     note_own_project(folding, row)
+    refresh_loose(folding, row)
     if row.upstream_payment_id is not None:
         folding.touch(SubjectKind.PAYMENT, payment_key(folding.ledger, row.upstream_payment_id))
     if row.batch_id is not None and row.changes:
@@ -200,18 +202,23 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
 
 def _given(row: PaymentRow) -> Given | None:
     """What the payment adds to its line were the line in scope: calibres.md 3.1, less the scope test."""
-    return Given(row.line_id, row.net_fen, row.paid_on, False) if row.line_id and is_fiscal(row) else None
+    if row.line_id is None or not is_fiscal(row):
+        return None
+    return Given(row.line_id, row.net_fen, row.paid_on, False, refunds_of(row.amount_fen, row.changes))
 
 
 def is_fiscal(row: PaymentRow) -> bool:
     """Whether the payment counts as a fiscal one were it in scope (calibres.md 3.1)."""
-    return (
-        row.paid_on != NO_DAY
-        and row.is_valid
-        and row.channel != "own_account"
-        and row.payee_account_kind != "special_fiscal"
-        and row.is_live()
-    )
+    return row.payee_account_kind != "special_fiscal" and _is_spent(row)
+
+
+def is_fiscal_by_old_calibre(row: PaymentRow) -> bool:
+    """Whether it is a transfer into a special account that counts where these do (calibres.md section 6)."""
+    return row.payee_account_kind == "special_fiscal" and _is_spent(row)
+
+
+def _is_spent(row: PaymentRow) -> bool:
+    return row.is_valid and row.paid_on != NO_DAY and row.channel != "own_account" and row.is_live()
 
 
 def _hand_on(folding: Folding, row: PaymentRow) -> None:

@@ -19,6 +19,7 @@ from rules.derivation import lines_of, quota_key, refresh_carry, refresh_line, r
 from rules.fold.folding import Folding
 from rules.fold.linkage import name_notice, refresh_notice
 from rules.state import Change, LineOrigin, QuotaRow
+from rules.sums import touch_quota_money
 
 
 def arranged(folding: Folding, body: QuotaArranged) -> None:
@@ -56,7 +57,7 @@ def opening_recorded(folding: Folding, body: QuotaOpeningRecorded) -> None:
     row = _create(folding, body, body.origin, day, is_opening=True)
     if row is None:
         return
-    row.issued_down_fen = body.issued_down_fen
+    row.issued_down_fen, row.superior_region = body.issued_down_fen, body.superior_region or ""
     for entry in body.lines:
         line = folding.line(entry.line_id)
         if line.origin != LineOrigin.UNKNOWN:
@@ -125,6 +126,7 @@ def reflagged(folding: Folding, body: QuotaReflagged) -> None:
     row = _live(folding, body.quota_id)
     if row is None:
         return
+    touch_quota_money(folding, row)  # of the category that it leaves
     if body.is_poverty_fund is not UNSET:
         row.is_poverty_fund = body.is_poverty_fund
     if body.is_integrable is not UNSET:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from alerts.alert import AlertRecord
+from fundwatch.figures_wanted import FiguresWanted
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.selection import chosen_rules
@@ -23,6 +24,9 @@ from rules.thresholds import rule_set_of
 DATA = Path(__file__).parent.parent / "data" / "contract"
 OURS = frozenset(rule.id for rule in RULES)
 ACTIONS = {"raised": "raise", "escalated": "escalate", "eased": "lower", "cleared": "clear", "suppressed": "suppress"}
+
+CANDIDATES = frozenset(("received_quota_reentered", "carry_over_entered_as_current"))
+QUESTIONED = frozenset(("scale_fen", "scale_questioned_fen", "available_fen"))
 
 Case = dict[str, Any]
 
@@ -36,12 +40,36 @@ def cases(name: str) -> list[Case]:
 
 
 def judged(case: Case) -> tuple[list[AlertRecord], FileJudge]:
-    """The alert records of a case, and the judge for what it refused."""
+    """The alert records of a case, and the judge for what it refused and the figures it found."""
     rules = chosen_rules(RULES, OURS & set(case["enabled_rules"]))
-    judging = FileJudge(rules, rule_set_of(RULES), emitted_at="2020-01-01T00:00:00.000+08:00")
+    judging = FileJudge(rules, rule_set_of(RULES), emitted_at="2020-01-01T00:00:00.000+08:00", figures=wanted(case))
     lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
     first, last = date.fromisoformat(case["start"]), date.fromisoformat(case["end"])
     return list(judging.run(lines, first, last)), judging
+
+
+def wanted(case: Case) -> set[FiguresWanted]:
+    """The figures that a case expects, as requests."""
+    return {
+        FiguresWanted(date.fromisoformat(each["date"]), tuple(each["regions"]), each["budget_year"], each["calibre"])
+        for each in case["expected_figures"]
+    }
+
+
+def figured(case: Case, judging: FileJudge) -> list[int | None]:
+    """Our values of the figures that a case expects, in its order."""
+    found = {
+        (one["figures_on"], tuple(one["regions"]), one["budget_year"], one["calibre"]): one for one in judging.figured
+    }
+    return [
+        found[each["date"], tuple(each["regions"]), each["budget_year"], each["calibre"]][each["figure"]]
+        for each in figures(case)
+    ]
+
+
+def figures(case: Case) -> list[dict[str, Any]]:
+    """The figures that a case expects; of the scale only while we judge the candidates that question it."""
+    return [each for each in case["expected_figures"] if each["figure"] not in QUESTIONED or OURS >= CANDIDATES]
 
 
 def told(record: AlertRecord) -> tuple[str, ...]:
@@ -61,8 +89,9 @@ def expected(case: Case) -> Counter[tuple[str, ...]]:
 @pytest.mark.parametrize("case", cases("worked_cases.json"), ids=lambda case: f"case-{case['case']}")
 def test_a_worked_case_gives_exactly_its_alerts(case: Case) -> None:
     """Worked cases are the contract's own examples."""
-    records, _ = judged(case)
+    records, judging = judged(case)
     assert Counter(map(told, records)) == expected(case)
+    assert figured(case, judging) == [each["value"] for each in figures(case)]
 
 
 @pytest.mark.parametrize("case", cases("sample_cases.jsonl.gz"), ids=lambda case: f"sample-{case['case']}")
@@ -71,12 +100,14 @@ def test_a_sample_case_gives_exactly_its_alerts(case: Case) -> None:
     records, judging = judged(case)
     assert Counter(map(told, records)) == expected(case)
     assert [refused.code for _, refused in judging.dead_letters] == [code for *_, code in case["expected_dead_letters"]]
+    assert figured(case, judging) == [each["value"] for each in figures(case)]
 
 
 @pytest.mark.parametrize("case", cases("sample_disordered.jsonl.gz"), ids=lambda case: f"disordered-{case['case']}")
 def test_a_disordered_case_ends_with_the_same_open_alerts(case: Case) -> None:
     """Redelivered and permuted as Kafka may: what is open at the end rests on the set of events alone."""
-    records, _ = judged(case)
+    records, judging = judged(case)
+    assert figured(case, judging) == [each["value"] for each in figures(case)]
     last = {(record.rule_id, record.subject.key): record for record in records}
     open_at_end = {
         (rule_id, str(record.severity), key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from fundwatch.cli import main
+from tests.domain.examples import EXAMPLES
 
 
 @pytest.fixture
@@ -43,3 +45,26 @@ def test_what_cannot_be_judged_is_refused_by_name(nothing: Path, arguments: tupl
     refused = judged(nothing, *arguments)
     assert refused.exit_code == 2
     assert reason in refused.stderr
+
+
+@pytest.mark.parametrize("text", ["2019-12-31", "2019-12-31:652722", "2019-13-01:652722:2019", "2019-12-31::2019:new"])
+def test_figures_that_cannot_be_read_are_refused_with_their_form(nothing: Path, text: str) -> None:
+    """Before anything is judged, as a fault of usage."""
+    refused = judged(nothing, "2019-12-30", "2019-12-31", "--figures", text)
+    assert refused.exit_code == 2
+    assert "DATE:REGION[+REGION...]:YEAR[:now|old]" in refused.stderr
+
+
+def test_figures_are_printed_as_records_of_their_own(tmp_path: Path) -> None:
+    """As of the end of the day asked for; of a region that is not open there are none, so every sum is 0."""
+    path = tmp_path / "events.jsonl"
+    opened = EXAMPLES["region.opened"]
+    quota = EXAMPLES["quota.arranged"]
+    path.write_text("\n".join(map(json.dumps, (opened, quota))), "utf-8")
+    day, region = quota["recorded_at"][:10], quota["region"]
+    told = judged(path, "2018-12-31", day, "--figures", f"{day}:{region}:{quota['body']['budget_year']}")
+    figures = json.loads(told.stdout.splitlines()[-1])
+    assert figures["figures_on"] == day
+    assert figures["regions"] == [region]
+    assert figures["scale_fen"] == quota["body"]["amount_fen"]
+    assert figures["progress_basis_points"] == 0
