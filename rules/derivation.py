@@ -107,6 +107,9 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
 def touch_quota(folding: Folding, quota_id: str) -> None:
     """Have the quota judged, and each fault of it that is an alert of its own."""
     folding.touch(SubjectKind.QUOTA, quota_id)
+    row = folding.ledger.quotas.get(quota_id)
+    if row is not None:
+        folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
     for fault in QUOTA_FAULTS:
         folding.touch(SubjectKind.QUOTA_FAULT, f"{quota_id}|{fault}")
 
@@ -123,6 +126,7 @@ def refresh_carry(folding: Folding, prior_quota_id: str) -> None:
         for carried_id in ledger.carried_quotas.children(name):
             quota = ledger.quotas.get(carried_id)
             carried += 0 if quota is None else quota_net_fen(quota)
+    touch_quota(folding, key)
     if carried != prior.carried_fen:
         prior.carried_fen = carried
         ledger.quotas.keep(key)
@@ -196,6 +200,7 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     if named:
         touch_documents(folding, named)
         touch_quota(folding, key)
+        folding.touch(SubjectKind.DOCUMENT_NO, line.document_no)
     if (line.is_payable, line.quota_key, line.in_scope) != before:
         touch_payments_of(folding, line)
     else:

@@ -222,6 +222,7 @@ class RegionLedger:
         self._indexes: list[Index] = []
         self._make_tables()
         self._make_indexes()
+        self._make_of_numbers()
         self._make_of_projects()
         self._make_of_lists()
         self._make_of_linkage()
@@ -255,6 +256,8 @@ class RegionLedger:
         self.watches = table(b"W", state.WatchRow)
         self.parked = table(b"K", state.ParkedRow)
         self.seen = table(b"S", state.SeenRow)
+        self.scans = table(b"Ud", project_state.ScanRow)
+        self.copies = table(b"Uf", project_state.CopyRow)  # by document number
         self.confirmations = table(b"Ua", state.ConfirmationRow)  # "rule|kind|subject"
 
     def _make_indexes(self) -> None:
@@ -274,6 +277,13 @@ class RegionLedger:
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
+
+    def _make_of_numbers(self) -> None:
+        """What carries a document's number."""
+        index = self._index
+        self.numbered_quotas = index(b"Ub")
+        self.numbered_allocations = index(b"Uc")
+        self.numbered_scans = index(b"Ue")
 
     def _make_of_projects(self) -> None:
         table, index = self._table, self._index

@@ -121,3 +121,20 @@ class ProblemRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     project_id: str | None
     rectified_on: int = NO_DAY  # the latest problem.rectified
     marks: tuple[Mark, ...] = ()
+
+
+class ScanRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """A scan of a document (document.scanned)."""
+
+    id: str
+    document_no: str
+    scanned_on: int
+    is_withdrawn: bool = False
+    marks: tuple[Mark, ...] = ()
+
+
+class CopyRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """The earliest copy of a document to the rural-finance section (document.copied)."""
+
+    copied_on: int
+    marks: tuple[Mark, ...] = ()

@@ -19,7 +19,7 @@ from rules.fold.payments import is_fiscal, payment_key
 from rules.ledger import RegionLedger
 from rules.list_state import RowRow
 from rules.management_state import PostRow
-from rules.project_state import TargetRow
+from rules.project_state import ScanRow, TargetRow
 from rules.state import AccountRow, DocumentRow, EntryRow, LineOrigin, LineRow, Mark, PaymentRow, QuotaRow, RegionRow
 
 # Fund natures paid from the budget, so by the treasury (`budget_money`).
@@ -222,6 +222,11 @@ class View:
                 if row is not None and not row.is_withdrawn and row.document_no == document_no:
                     found.append(row)
         return sorted(found, key=lambda row: (row.printed_on, row.id))
+
+    def scans(self, document_no: str) -> list[ScanRow]:
+        """Live scans of a document, earliest first."""
+        rows = map(self.ledger.scans.get, self.ledger.numbered_scans.children(document_no))
+        return sorted((row for row in rows if row is not None and not row.is_withdrawn), key=lambda row: row.scanned_on)
 
     def is_named_by_document(self, quota_id: str) -> bool:
         """Whether a live allocation document names the quota, or one that it replaced."""

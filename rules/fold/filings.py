@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.events.document_filings import AnnouncementPublished, DocumentPrinted, DocumentWithdrawn, ProofUploaded
 from rules.derivation import touch_documents
 from rules.fold.folding import Folding, SubjectKind
+from rules.fold.scans import withdraw_scan
 from rules.project_state import AnnouncementRow, ProofRow
 from rules.state import NO_DAY, DocumentRow
 
@@ -68,7 +69,7 @@ def proof_uploaded(folding: Folding, body: ProofUploaded) -> None:
 
 def document_withdrawn(folding: Folding, body: DocumentWithdrawn) -> None:
     """document.withdrawn: whatever paper has this id."""
-    withdrawals = (_withdraw_document, _withdraw_announcement, _withdraw_proof)
+    withdrawals = (_withdraw_document, _withdraw_announcement, _withdraw_proof, withdraw_scan)
     found = [withdraw(folding, body.record_id) for withdraw in withdrawals]
     if not any(found):
         folding.park(f"document:{body.record_id}")

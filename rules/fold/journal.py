@@ -28,6 +28,7 @@ from rules.fold import (
     projects,
     quotas,
     reports,
+    scans,
     sources,
 )
 from rules.fold.folding import REGION, Folding, RawEvent
@@ -72,6 +73,8 @@ HANDLERS: dict[str, Handler] = {
     "document.printed": filings.document_printed,
     "announcement.published": filings.announcement_published,
     "proof.uploaded": filings.proof_uploaded,
+    "document.scanned": scans.scanned,
+    "document.copied": scans.copied,
     "document.withdrawn": filings.document_withdrawn,
     "target.submitted": performance.target_submitted,
     "target.reviewed": performance.target_reviewed,
@@ -122,6 +125,7 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "document.printed": lambda body: (f"document:{body.document_id}",),
     "target.submitted": lambda body: (f"revision:{body.target_id}|{body.revision}", f"filing:{body.target_id}"),
     "announcement.published": lambda body: (f"document:{body.announcement_id}",),
+    "document.scanned": lambda body: (f"document:{body.scan_id}",),
     "proof.uploaded": lambda body: (f"document:{body.proof_id}",),
     "monitoring.filed": lambda body: (f"filing:{body.monitoring_id}",),
     "use.filed": lambda body: (f"filing:{body.filing_id}",),

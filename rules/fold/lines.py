@@ -36,6 +36,7 @@ def allocated(folding: Folding, body: QuotaAllocated) -> None:
         printed_on = body.document_printed_on.toordinal()
         folding.ledger.issued.set(line.id, IssuedRow(target_region=body.target_region, document_printed_on=printed_on))
     folding.ledger.quota_lines.add(body.quota_id, line.id)
+    folding.ledger.numbered_allocations.add(line.document_no, line.id)
     if line.project_id is not None:
         folding.ledger.project_lines.add(line.project_id, line.id)
     refresh_line(folding, line)

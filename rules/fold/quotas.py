@@ -115,6 +115,7 @@ def _create(
         marks=(folding.mark("quota"),),
     )
     folding.ledger.quotas.set(row.id, row)
+    folding.ledger.numbered_quotas.add(row.document_no, row.id)
     folding.ledger.year_quotas.add(str(row.budget_year), row.id)
     refresh_quota(folding, row.id)
     refresh_carry(folding, row.id)

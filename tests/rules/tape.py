@@ -42,6 +42,7 @@ _OWN_ID = {
     "account.entry_refunded": "refund_id",
     "account.balance_reported": "account_id",
     "alert.verified": "alert_id",
+    "document.copied": "document_no",
     "function.switched": "function_name",
 }
 # Fields of the envelope that a line may set.
@@ -137,12 +138,12 @@ def _value(text: str) -> Any:
         return text
 
 
-def play(tape: Tape) -> list[tuple[str, ...]]:
+def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     """Judge the tape's events with its one rule, a tick every day, and tell what followed in the tape's own words.
 
-    Notices between regions come right after the record that made them.
+    Notices between regions come right after the record that made them. ``thresholds`` override the rule's own.
     """
-    engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES))
+    engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, {tape.rule_id: thresholds}))
     told: list[tuple[str, ...]] = []
     position = 0
     for by, event in _with_ticks(tape):
