@@ -83,11 +83,16 @@ def _struct(rule: Rule, fields: Mapping[str, Any]) -> msgspec.Struct:
         raise RuleSetRefused(f"{rule.id}.{path}", str(fault)) from None
 
 
-def _parameters(rule: Rule, made: msgspec.Struct, overridden: frozenset[str]) -> dict[str, Parameter]:
+def sources_of(rule: Rule) -> dict[str, Source]:
+    """Where the default of each parameter comes from, by name."""
     hints = get_type_hints(rule.thresholds, include_extras=True)
+    return {name: _source(hints[name]) for name in rule.thresholds.__struct_fields__}
+
+
+def _parameters(rule: Rule, made: msgspec.Struct, overridden: frozenset[str]) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
-    for name in rule.thresholds.__struct_fields__:
-        basis = Basis.OVERRIDE if name in overridden else _source(hints[name]).basis
+    for name, source in sources_of(rule).items():
+        basis = Basis.OVERRIDE if name in overridden else source.basis
         found[name] = Parameter(getattr(made, name), basis.value)
     return found
 

@@ -9,8 +9,8 @@ Why it matters:
     payment progress is wrong.
 
 Example:
-    The county marks Q1 as poverty money and matches it to A0103. The prefecture's quota behind A0103 bears no mark: red
-    or yellow until the prefecture sets it right, or the county matches Q1 to another notice.
+    The county marks Q1 as poverty money and matches it to A0103. The prefecture's quota behind A0103 bears no mark:
+    yellow until the prefecture marks it, or the county matches Q1 to another notice. Marked as other money it is red.
 
 Not a fault when:
     The quota is matched elsewhere, a flag is corrected here or above, or the quota is voided or replaced. A quota whose

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import get_type_hints
 
@@ -11,12 +13,21 @@ import pytest
 
 import rules.catalogue
 from rules.catalogue import RULES
-from rules.rule import Rule
+from rules.rule import ALL_PROFILES, HENAN, XINJIANG, Rule
 from rules.thresholds import RuleSetRefused, rule_set_of
 
 HEADINGS = ("Flags:", "Why it matters:", "Example:", "Not a fault when:")
 SUPPORT = {"evidence"}  # what several rules show; not a rule
 OWNERS = {"预算", "国库", "农财", "归口业务处室", "绩效", "监督检查", "信息", "扶贫资金管理办公室"}
+
+_TABLE = Path(__file__).parents[1] / "data" / "contract" / "rules.tsv"
+CONTRACT = {row["rule_id"]: row for row in csv.DictReader(_TABLE.read_text("utf-8").splitlines(), delimiter="\t")}
+WHERE_ON = {
+    "on:all": ("on", ALL_PROFILES),
+    "off:all": ("off", ALL_PROFILES),
+    "on:henan": ("on", HENAN),
+    "on:xinjiang": ("on", XINJIANG),
+}
 
 
 def module_of(rule: Rule) -> ModuleType:
@@ -33,6 +44,24 @@ def test_every_module_of_the_catalogue_is_listed() -> None:
 def test_rule_ids_are_unique() -> None:
     """An id is part of every alert's identity."""
     assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+def test_the_catalogue_is_in_the_order_of_the_contract() -> None:
+    """Alerts of one record come in this order."""
+    ids = [rule.id for rule in RULES]
+    assert ids == [rule_id for rule_id in CONTRACT if rule_id in ids]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_named_and_placed_as_in_the_contract(rule: Rule) -> None:
+    """Names, class, kind, stage, and where it is on; the owner, too, where it is one for the whole rule."""
+    row = CONTRACT[rule.id]
+    assert (rule.name_zh, rule.name_en, rule.category, rule.kind, rule.stage) == (
+        *(row["name_zh"], row["name_en"], row["category"]),
+        *(row["kind"], row["stage"]),
+    )
+    assert (("on" if rule.is_on else "off"), rule.profiles) == WHERE_ON[row["default_enabled"]]
+    assert rule.owner == row["owner"] or row["owner"].startswith("by ")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
