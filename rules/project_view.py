@@ -101,7 +101,25 @@ def project_marks(view: View, project_id: str | None) -> tuple[Mark, ...]:
     return () if project is None else project.marks
 
 
+def project_title(view: View, project_id: str) -> str:
+    """The project's name, or its id while nobody registered it."""
+    project = view.ledger.projects.get(project_id)
+    return project.name if project is not None and project.name else project_id
+
+
 def quota_of_lines(view: View, lines: Sequence[LineRow]) -> QuotaRow | None:
     """The quota of the line that was available first: it stands for a project's money."""
     first = min(lines, key=lambda line: (line.available_on, line.id), default=None)
     return None if first is None else view.quota_of_line(first)
+
+
+def project_first_payment(view: View, project_id: str) -> PaymentRow | None:
+    """A payment of `project_first_paid_on`, for evidence."""
+    paid_on = project_first_paid_on(view, project_id)
+    found = [payment for payment in own_payments(view, project_id) if payment.paid_on == paid_on]
+    for line_id in view.ledger.project_lines.children(project_id):
+        line = view.known_line(line_id)
+        if line is not None and line.in_scope and line.first_paid_on == paid_on != NO_DAY:
+            rows = map(view.ledger.payments.get, view.ledger.line_payments.children(line_id))
+            found += [row for row in rows if row is not None and row.given is not None and row.given.day == paid_on]
+    return min(found, key=lambda row: row.id, default=None)

@@ -28,7 +28,7 @@ from domain.findings import Reason
 from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
-from rules.project_view import funded_lines, is_in_library, project_marks, quota_of_lines
+from rules.project_view import funded_lines, is_in_library, project_marks, project_title, quota_of_lines
 from rules.rule import (
     ALL_PROFILES,
     AT_ONCE,
@@ -100,7 +100,7 @@ def explain(project_id: str, view: View, thresholds: Thresholds) -> Explanation:
     amount = sum(each.net_fen for each in lines)
     quota = quota_of_lines(view, lines)
     return Explanation(
-        title=project_id if project is None or not project.name else project.name,
+        title=project_title(view, project_id),
         observed=_working_days_since(line, view),
         limit=thresholds.red_after_working_days,
         unit="working days",

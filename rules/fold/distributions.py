@@ -176,8 +176,11 @@ def refresh_row(folding: Folding, row: RowRow) -> None:
     folding.touch(SubjectKind.ROW, row.id)
     of_list = ledger.lists.get(row.list_id)
     if of_list is not None and before != row.counted:
+        had_rows = of_list.rows_count > 0
         _count(of_list, before, row.counted)
         ledger.lists.keep(of_list.id)
+        if had_rows != (of_list.rows_count > 0):
+            folding.touch(SubjectKind.PROJECT, of_list.project_id)
         folding.touch(SubjectKind.LIST, of_list.id)
     for batch_id in _failed_batches(folding, row):
         touch_refunded(folding, batch_id)
@@ -215,6 +218,7 @@ def _failed_batches(folding: Folding, row: RowRow) -> list[str]:
 def _list_changed(folding: Folding, row: ListRow) -> None:
     folding.ledger.lists.keep(row.id)
     folding.touch(SubjectKind.LIST, row.id)
+    folding.touch(SubjectKind.PROJECT, row.project_id)
     batches: dict[str, None] = {}
     for row_id in folding.ledger.rows_of_list.children(row.id):
         folding.touch(SubjectKind.ROW, row_id)
