@@ -14,6 +14,7 @@ from rules.fold.notices import tell_lower
 from rules.fold.reports import touch_section_reports
 from rules.ledger import RegionLedger
 from rules.project_touches import note_first_paid, touch_project_of_line, touch_project_year
+from rules.quota_matches import touch_matches, touch_next_year
 from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
 from rules.sums import note_paid, refresh_loose, refresh_share, touch_quota_money
 
@@ -88,6 +89,9 @@ def refresh_quota(folding: Folding, quota_id: str) -> None:
     ledger = folding.ledger
     for name in names_of_quota(ledger, quota_key(ledger, quota_id)):
         touch_quota(folding, name)
+        named = ledger.quotas.get(name)
+        if named is not None:
+            touch_matches(folding, named)
         for line_id in ledger.quota_lines.children(name):
             line = folding.line(line_id)
             refresh_line(folding, line)
@@ -200,6 +204,8 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     if named:
         touch_documents(folding, named)
         touch_quota(folding, key)
+        if quota is not None:
+            touch_next_year(folding, quota)
         folding.touch(SubjectKind.DOCUMENT_NO, line.document_no)
     if (line.is_payable, line.quota_key, line.in_scope) != before:
         touch_payments_of(folding, line)
@@ -296,6 +302,9 @@ def _find_last_paid(ledger: RegionLedger, line: LineRow) -> None:
 
 def _touch_given(folding: Folding, line: LineRow, given: Given) -> None:
     refresh_share(folding, line)
+    quota = folding.ledger.quotas.get(line.quota_key) if line.in_scope else None
+    if quota is not None:
+        touch_next_year(folding, quota)
     folding.ledger.lines.keep(line.id)
     folding.touch(SubjectKind.LINE, line.id)
     if given.is_out_entry:

@@ -223,6 +223,7 @@ class RegionLedger:
         self._make_tables()
         self._make_indexes()
         self._make_of_numbers()
+        self._make_of_categories()
         self._make_of_projects()
         self._make_of_lists()
         self._make_of_linkage()
@@ -284,6 +285,12 @@ class RegionLedger:
         self.numbered_quotas = index(b"Ub")
         self.numbered_allocations = index(b"Uc")
         self.numbered_scans = index(b"Ue")
+        self.numbered_notices = index(b"Ui")
+
+    def _make_of_categories(self) -> None:
+        """Quotas by category and budget year ("category|year")."""
+        self.category_quotas = self._index(b"Ug")
+        self.arranged_quotas = self._index(b"Uh", is_held=True)  # those of quota.arranged
 
     def _make_of_projects(self) -> None:
         table, index = self._table, self._index

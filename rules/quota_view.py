@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from domain.catalogue import entry as catalogue_entry
 from domain.catalogue import is_in_list_of
 from rules.derivation import is_subject_poverty, lines_of, names_of_quota, quota_key
 from rules.fold.folding import remaining
+from rules.quota_money import issued_down_fen, quota_fen_on, sums_of
 from rules.state import LineOrigin, LineRow, QuotaRow
 from rules.view import View
 
@@ -53,6 +56,25 @@ def unallocated_since(view: View, quota: QuotaRow) -> int:
     return quota.available_on
 
 
+def is_received(quota: QuotaRow) -> bool:
+    """Whether it is a live quota.received; what an opening brought is none."""
+    return quota.origin == "received" and not quota.is_opening and quota.is_live()
+
+
+def quotas_numbered(view: View, document_no: str) -> list[QuotaRow]:
+    """Quotas, live or not, that carry a document's number."""
+    rows = map(view.ledger.quotas.get, view.ledger.numbered_quotas.children(document_no))
+    return [row for row in rows if row is not None]
+
+
+def prior_unpaid_fen(view: View, quota: QuotaRow) -> int:
+    """`prior_unpaid_fen`: what it had unpaid and unallocated at the end of its year, less what was brought forward."""
+    year_end = date(quota.budget_year, 12, 31).toordinal()
+    sums = sums_of(view, quota, year_end)
+    allocated = sums.line_fen + sums.lower_fen + sums.other_fen + issued_down_fen(quota, year_end)
+    return sums.unpaid_fen + quota_fen_on(quota, year_end) - allocated - quota.carried_fen
+
+
 def quota_and_fault(view: View, subject: str) -> tuple[QuotaRow | None, str]:
     """The two parts of a subject ``quota|fault``; no quota while it is not known."""
     quota_id, _, fault = subject.rpartition("|")
@@ -84,15 +106,13 @@ def is_undecided(view: View, quota: QuotaRow) -> bool:
     """`quota_undecided`: nobody has said yet which part of a partial category's quota is for poverty relief."""
     if not is_partial(quota) or quota.poverty_amount_fen is not None or not view.quota_is_in_scope(quota):
         return False
-    return not any(line.line_kind == "non_poverty" and is_live_line(view, line) for line in lines(view, quota))
+    return not any(line.line_kind == "non_poverty" and _is_live(view, line) for line in lines(view, quota))
 
 
-def is_live_line(view: View, line: LineRow) -> bool:
-    """Whether it is a line, not an allocation to a lower region, and neither it nor its block is void."""
-    if line.is_void or line.to_lower:
-        return False
+def _is_live(view: View, line: LineRow) -> bool:
+    """Whether neither the line nor its block is void."""
     block = view.ledger.lines.get(line.block_id) if line.block_id else None
-    return block is None or not block.is_void
+    return not line.is_void and (block is None or not block.is_void)
 
 
 def is_carried_over(view: View, quota: QuotaRow) -> bool:

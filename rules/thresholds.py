@@ -25,6 +25,8 @@ class Source:
 
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=3_660)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+MonthDay = Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$|^(0[13-9]|1[0-2])-(29|30)$")]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 # Names or terms, in the order in which they are shown.
 Terms = Annotated[tuple[str, ...], msgspec.Meta(max_length=1_000)]

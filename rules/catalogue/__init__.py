@@ -6,6 +6,7 @@ from rules.catalogue import (
     abolished_special_account_used,
     allocation_booked_as_spending,
     allocation_result_unpublished,
+    carry_over_entered_as_current,
     cash_withdrawal,
     distribution_list_faulty,
     distribution_list_missing,
@@ -44,6 +45,7 @@ from rules.catalogue import (
     quota_registered_late,
     quota_unallocated_aged,
     quota_without_project,
+    received_quota_reentered,
     self_evaluation_missing,
     source_silent,
     special_account_entry_late,
@@ -55,10 +57,12 @@ from rules.rule import Rule
 # In the order of rules.tsv: alerts of one event come in this order.
 RULES: tuple[Rule, ...] = (
     superior_quota_not_received.RULE,
+    received_quota_reentered.RULE,
     quota_allocation_overdue.RULE,
     pending_quota_unrefined.RULE,
     quota_unallocated_aged.RULE,
     fund_attribute_wrong.RULE,
+    carry_over_entered_as_current.RULE,
     matched_to_non_poverty_quota.RULE,
     mixed_transfer_unsplit.RULE,
     improper_issue.RULE,

@@ -29,10 +29,8 @@ from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.state import NO_DAY, LineRow
-from rules.thresholds import Days, Source
+from rules.thresholds import Days, MonthDay, Source
 from rules.view import View
-
-MonthDay = Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$|^(0[13-9]|1[0-2])-(29|30)$")]
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):

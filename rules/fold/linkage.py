@@ -8,6 +8,7 @@ from rules.derivation import quota_net_fen
 from rules.fold.folding import Folding, SubjectKind
 from rules.fold.notices import answer_superior
 from rules.linkage_state import NoticeChange, NoticeRow
+from rules.quota_matches import touch_numbered
 from rules.state import QuotaRow
 
 
@@ -31,6 +32,8 @@ def quota_issued(folding: Folding, body: LinkageQuotaIssued) -> None:
         marks=(folding.mark("notice"),),
     )
     ledger.notices.set(row.id, row)
+    ledger.numbered_notices.add(row.document_no, row.id)
+    touch_numbered(folding, row.document_no)
     ledger.year_notices.add(str(row.budget_year), row.id)
     refresh_notice(folding, row.id)
 

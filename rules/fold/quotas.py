@@ -18,6 +18,7 @@ from domain.events.quota_changes import (
 from rules.derivation import lines_of, quota_key, refresh_carry, refresh_line, refresh_quota, touch_payments_of
 from rules.fold.folding import Folding
 from rules.fold.linkage import name_notice, refresh_notice
+from rules.quota_matches import list_by_category, move_to_category
 from rules.state import Change, LineOrigin, QuotaRow
 from rules.sums import touch_quota_money
 
@@ -116,6 +117,7 @@ def _create(
     )
     folding.ledger.quotas.set(row.id, row)
     folding.ledger.numbered_quotas.add(row.document_no, row.id)
+    list_by_category(folding, row)
     folding.ledger.year_quotas.add(str(row.budget_year), row.id)
     refresh_quota(folding, row.id)
     refresh_carry(folding, row.id)
@@ -134,7 +136,8 @@ def reflagged(folding: Folding, body: QuotaReflagged) -> None:
         row.is_integrable = body.is_integrable
     if body.is_household is not UNSET:
         row.is_household = body.is_household
-    row.fund_category = body.fund_category if body.fund_category is not None else row.fund_category
+    if body.fund_category is not None:
+        move_to_category(folding, row, body.fund_category)
     if body.subject_code is not None and body.subject_code != row.subject_code:
         row.subject_code = body.subject_code
         for line in lines_of(folding.ledger, row.id):

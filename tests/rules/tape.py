@@ -10,7 +10,7 @@ Ticks run every day; a ``tick`` line only says what must follow at that one. Wha
 The third column is the object's own id. An event starts as the contract's example of its type, with every date of its
 body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
 one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording, on which what
-follows happens. ``again ID`` sends the same event once more.
+follows happens. ``SUBJECT@EPISODE`` is the id of the rule's alert. ``again ID`` sends the same event once more.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.findings import Finding
+from domain.identifiers import alert_id
 from domain.topics import LINKAGE_DERIVED
 from rules.catalogue import RULES
 from rules.engine import Engine
@@ -86,7 +87,8 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
         if kind == "again":
             tape.events.append(by_id[words[2]] | {"recorded_at": f"{day}T12:00:00+08:00"})
         elif kind != "tick":
-            event = _event(region, day, kind, words[2], words[3:], len(tape.events))
+            own_id = _alert_named(rule_id, region, words[2]) if kind.startswith("alert.") else words[2]
+            event = _event(region, day, kind, own_id, words[3:], len(tape.events))
             by_id[words[2]] = event
             tape.events.append(event)
             day = event["recorded_at"][:10]
@@ -95,6 +97,12 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
             by = "tick" if kind == "tick" else "event"
             tape.expected.append((day, by, transition, severity, f"{region}|{subject}", *reason))
     return tape
+
+
+def _alert_named(rule_id: str, region: str, name: str) -> str:
+    """The id of the alert that a tape calls ``subject@episode``; any other text is an id itself."""
+    subject, at, episode = name.rpartition("@")
+    return alert_id(rule_id, f"{region}|{subject}", int(episode)) if at else name
 
 
 def opening(region: str, profile: str, _: str, day: str) -> dict[str, Any]:

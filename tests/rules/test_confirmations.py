@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from domain.identifiers import alert_id
 from rules.engine import Engine
 from rules.fold.folding import SubjectKind
 from rules.rule import (
@@ -91,8 +90,7 @@ def told(rule: Rule, *words: str) -> list[list[tuple[str, str, bool]]]:
 
 def verified(day: int, outcome: str, episode: int = 1) -> str:
     """A line: a person says what the quota's alert is."""
-    identity = alert_id(RULE_ID, "652722|Q1", episode)
-    return f"2019-01-{day} alert.verified {identity} outcome={outcome}"
+    return f"2019-01-{day} alert.verified Q1@{episode} outcome={outcome}"
 
 
 RAISED = "2019-01-12 quota.adjusted J1 quota_id=Q1 delta_fen=100000"
