@@ -31,7 +31,7 @@ class Levels:
 
     def may_tell(self, event: FileEvent) -> bool:
         """Whether the event may be answered by a notice; rather once too often."""
-        if event.topic not in _TOPICS:
+        if event.topic not in _TOPICS or not event.value:
             return False
         if _MARK in event.value:
             self._regions.update((event.key, _target(event.value)))
