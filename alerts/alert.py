@@ -13,7 +13,7 @@ from alerts.deadlines import NOT_DUE, Deadlines, Due, due_after, sooner
 from alerts.lifecycle import Command, Refusal, Status, status_after
 from alerts.routing import Route, Section, route
 from domain import calendar, regions
-from domain.findings import Finding, Parameter, Reason, Severity
+from domain.findings import Evidence, Finding, Parameter, Reason, Severity
 
 # 重大 (rules.md section 2, open point OP35, proposed): a breach of at least 100,000 yuan …
 MAJOR_FROM_FEN = 10_000_000
@@ -152,9 +152,7 @@ def record_of(
         limit=finding.limit,
         unit=finding.unit,
         thresholds=finding.thresholds,
-        evidence=tuple(
-            Proof(proof.event_id, Position(finding.partition, proof.position), proof.role) for proof in finding.evidence
-        ),
+        evidence=tuple(_proof(finding, evidence) for evidence in finding.evidence),
         amount_fen=finding.amount_fen,
         basis=finding.basis,
         message_zh=finding.message_zh,
@@ -165,6 +163,11 @@ def record_of(
         position=Position(finding.partition, finding.position),
         emitted_at=emitted_at,
     )
+
+
+def _proof(finding: Finding, evidence: Evidence) -> Proof:
+    partition = finding.partition if evidence.partition is None else evidence.partition
+    return Proof(evidence.event_id, Position(partition, evidence.position), evidence.role)
 
 
 def is_major(severity: Severity, category: str, amount_fen: int | None) -> bool:

@@ -40,12 +40,13 @@ class Reason(StrEnum):
     FALSE_POSITIVE = "false_positive"
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One journal record that a finding rests on."""
 
     event_id: str
     position: int
     role: str
+    partition: int | None = None  # of the journal; None = the finding's own
 
 
 class Parameter(msgspec.Struct, frozen=True):

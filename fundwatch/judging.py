@@ -14,6 +14,8 @@ from domain.topics import LINKAGE_DERIVED
 from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from rules.engine import Engine
+from rules.facts.engine import FactEngine
+from rules.facts.telling import TOPICS
 from rules.fold.folding import Message
 from rules.rule import Rule
 from rules.thresholds import RuleSet
@@ -76,6 +78,11 @@ class FileJudge:
         self._wanted = sorted(figures, key=lambda wanted: wanted.day)
         # Figures as of the end of each day asked for; they are there once the alert records of that day are taken.
         self.figured: list[FiguresRecord] = []
+        self._fact_engines = {
+            topic: [FactEngine(stage, rules, rule_set, partition=number) for number in range(partitions)]
+            for stage, topic in TOPICS.items()
+        }
+        self._receivers |= dict.fromkeys(self._fact_engines, self._fact)
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
@@ -141,6 +148,13 @@ class FileJudge:
     def _notice(self, message: Message) -> list[AlertRecord]:
         """A notice from another region's judge takes the way of any event, as it does when it comes through Kafka."""
         return self._offer(NO_LINE, message.topic, message.key.encode(), message.value)
+
+    def _fact(self, message: Message) -> list[AlertRecord]:
+        """What a region's judge tells of persons and enterprises goes to where each is kept together."""
+        engines = self._fact_engines[message.topic]
+        own = (partition_of(message.key.encode(), len(engines)),)
+        taken = [engines[number].take(message.value) for number in (range(len(engines)) if message.is_for_all else own)]
+        return [self._record(finding) for findings in taken for finding in findings]
 
     def _record(self, finding: Finding) -> AlertRecord:
         record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)

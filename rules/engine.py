@@ -14,16 +14,16 @@ from domain.events import Event, decode_trusted
 from domain.events.clock_ticks import ClockTick
 from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
-from domain.identifiers import alert_id
 from rules.days import day_of_moment
+from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
 from rules.fold.journal import fold
 from rules.ledger import OPENED, PartitionLedger, RegionLedger, Rows
 from rules.passing import DAY_HANDLERS, Passing
-from rules.rule import NONE, Rule
-from rules.state import NO_DAY, AlertRow, ClockRow, FindingState, RegionRow
-from rules.subjects import SubjectJudge, day_key
+from rules.rule import Rule, Stage
+from rules.state import NO_DAY, ClockRow, RegionRow
+from rules.subjects import SubjectJudge, day_key, open_state
 from rules.thresholds import RuleSet
 from rules.view import View
 
@@ -42,7 +42,10 @@ class Engine:
     def __init__(self, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0) -> None:
         """``partition`` is the journal partition's number, which findings carry."""
         self._ledger = PartitionLedger(rows)
-        self._judge = SubjectJudge(tuple(rules), rule_set, self._ledger.due, partition)
+        rules = tuple(rules)
+        own = tuple(rule for rule in rules if rule.stage is Stage.REGION)
+        self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
+        self._teller = Teller(rules, partition)
         self._views: dict[str, View] = {}
         # What other regions and stages must be told of the records taken so far; the caller takes it out.
         self.sent: list[Message] = []
@@ -79,6 +82,7 @@ class Engine:
         view = self._view(ledger, folding.region, today, today)
         dismissed = self._verify(folding, view) if event.type == "alert.verified" else []
         self.sent += folding.sent
+        self.sent += self._teller.told(view, folding.touched, today)
         for kind, subject_id in folding.touched_tomorrow:
             self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
         return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
@@ -108,7 +112,9 @@ class Engine:
         """alert.verified: false_positive ends the open alert, confirmed keeps a candidate (rules.md section 2)."""
         body = cast("AlertVerified", folding.event.body)
         alert = view.ledger.alerts.get(body.alert_id)
-        state = None if alert is None else _open_state(view, alert, body.alert_id)
+        state = None if alert is None else open_state(view, alert, body.alert_id)
+        if alert is None and body.outcome == "false_positive":
+            self.sent += self._teller.found_false(view, body.alert_id)
         if alert is None or state is None:
             return []  # what is said of an alert that is not open changes nothing
         if body.outcome == "confirmed":
@@ -126,6 +132,7 @@ class Engine:
             return []
         before, self._last_tick = self._last_tick, day
         self._ledger.clock.set(CLOCK, ClockRow(tick_on=day, reference_version=body.reference_version))
+        self.sent += self._teller.day_began(day)
         findings: list[Finding] = []
         due: dict[str, None] = {}
         for passed in self._ledger.due.parents_up_to(day_key(day)):
@@ -160,13 +167,3 @@ class Engine:
                 touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
                 self.sent += passing.sent
         return touched
-
-
-def _open_state(view: View, alert: AlertRow, identity: str) -> FindingState | None:
-    """Where the alert stands that this id names; None when it is not open, or the id is an earlier episode's."""
-    watch = view.ledger.watches.get(f"{alert.subject_kind}|{alert.subject_id}")
-    state = None if watch is None else watch.findings.get(alert.rule_id)
-    if state is None or state.severity == NONE:
-        return None
-    named = alert_id(alert.rule_id, f"{view.code}|{alert.subject_id}", state.episode)
-    return state if named == identity else None

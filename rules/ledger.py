@@ -12,7 +12,15 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
-from rules import figure_state, linkage_state, list_state, management_state, project_state, state
+from rules import (
+    figure_state,
+    linkage_state,
+    list_state,
+    management_state,
+    project_state,
+    register_state,
+    state,
+)
 
 T = TypeVar("T", bound=msgspec.Struct)
 Encode = Callable[[object], bytes]
@@ -230,6 +238,7 @@ class RegionLedger:
         self._make_of_figures()
         self._make_of_functions()
         self._make_of_management()
+        self._make_of_registers()
 
     def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
         made = Table(self._rows, letter + self.code.encode() + b"\x00", record_type)
@@ -316,6 +325,7 @@ class RegionLedger:
         self.batch_payments = index(b"Ge")  # batch as named -> payments
         self.failed_in = index(b"Gf", is_held=True)  # row as named in a receipt -> batches that failed to pay it
         self.batch_failures = index(b"Gg")  # batch -> rows that it failed to pay, or that came back from it
+        self.lists_by_condition = index(b"Gh")  # POOR_ONLY -> lists that only the registered poor may be on
 
     def _make_of_linkage(self) -> None:
         table, index = self._table, self._index
@@ -331,6 +341,14 @@ class RegionLedger:
         self.loose_payments = index(b"Fd")  # budget year -> payments on no known line
         self.special_accounts = index(b"Fe", is_held=True)  # SPECIAL_ACCOUNTS -> accounts
         self.year_notices = index(b"Ff")  # budget year -> notices of superiors
+
+    def _make_of_registers(self) -> None:
+        table = self._table
+        self.listings = table(b"Gi", register_state.ListingRow)
+        self.registers = table(b"Gj", register_state.RegisterRow)
+        self.enterprise_records = table(b"Gk", register_state.EnterpriseRecordRow)  # "credit code|state from"
+        self.enterprise_listings = table(b"Gl", register_state.EnterpriseListingRow)
+        self.told = table(b"Gm", register_state.ToldRow)  # "kind|id" of what other stages were told
 
     def _make_of_functions(self) -> None:
         table, index = self._table, self._index

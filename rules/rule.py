@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.findings import Reason
+from domain.findings import Evidence, Reason
 from rules.fold.folding import SubjectKind
 from rules.state import Mark
 
@@ -79,6 +79,7 @@ class Explanation:
     fund_category: str | None = None
     responsible_section: str | None = None
     owner: str | None = None  # where the section depends on what was found; else the rule's
+    proofs: tuple[Evidence, ...] = ()  # beside the marks: records of other journal partitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     opened_log_on: int = NO_DAY
     present_year: int = 0  # of the last tick since the opening; 0 = none yet
     changed_years: tuple[int, ...] = ()  # budget years whose money changed since the last tick
+    journal_partition: int = 0  # kept by stages that hear of regions of several partitions
 
 
 class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
@@ -264,6 +265,7 @@ class EntryRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     accounted_on: int = NO_DAY  # `accounting_completed_on`
     entered_by: str = ""
     entered_by_unit: str = ""
+    payee_credit_code: str | None = None
 
 
 class Switch(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -290,13 +290,26 @@ class SubjectJudge:
             responsible_section=measured.responsible_section,
             facts=dict(measured.facts),
             thresholds=self._rule_set.used[view.profile][rule.id],
-            evidence=tuple(Evidence(mark.event_id, mark.position, mark.role) for mark in measured.marks),
+            evidence=(
+                *(Evidence(mark.event_id, mark.position, mark.role) for mark in measured.marks),
+                *measured.proofs,
+            ),
             basis=rule.basis,
             message_zh=message.zh,
             message_en=message.en,
             partition=self._partition,
             position=case.position,
         )
+
+
+def open_state(view: View, alert: AlertRow, identity: str) -> FindingState | None:
+    """Where the alert stands that this id names; None when it is not open, or the id is an earlier episode's."""
+    watch = view.ledger.watches.get(f"{alert.subject_kind}|{alert.subject_id}")
+    state = None if watch is None else watch.findings.get(alert.rule_id)
+    if state is None or state.severity == NONE:
+        return None
+    named = alert_id(alert.rule_id, f"{view.code}|{alert.subject_id}", state.episode)
+    return state if named == identity else None
 
 
 def _subject(view: View, kind: str, subject_id: str) -> object | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from domain.findings import Evidence
 from rules.days import text_of_day
+from rules.facts.enterprises import PaidRow
+from rules.facts.records import Claim, EnterprisePayment, Keyed
 from rules.rule import Explanation
 from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow, QuotaRow
 from rules.view import View
@@ -157,3 +160,40 @@ def entry_explanation(
         fund_category=entry.fund_category if quota is None else quota.fund_category,
         responsible_section=None if quota is None else quota.responsible_section,
     )
+
+
+def claim_facts(claim: Claim) -> Facts:
+    """What rules about a person's or household's claim show."""
+    return {
+        "row_id": claim.row_id,
+        "list_id": claim.list_id,
+        "project_id": claim.project_id,
+        "subsidy_code": claim.subsidy_code,
+        "period_from": text_of_day(claim.period_from),
+        "period_to": text_of_day(claim.period_to),
+        "person_key": claim.person_key,
+        "name_masked": claim.name_masked,
+        "amount_fen": claim.net_fen,
+        "paid_on": date_or_none(claim.paid_on),
+    }
+
+
+def proofs_of(facts: Iterable[Keyed]) -> tuple[Evidence, ...]:
+    """The journal records that facts of whatever regions rest on, each once."""
+    found = (
+        Evidence(mark.event_id, mark.position, mark.role, partition=fact.partition)
+        for fact in facts
+        for mark in fact.marks
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def enterprise_payment_facts(paid: PaidRow, payments: Sequence[EnterprisePayment]) -> Facts:
+    """What rules about an enterprise paid show: whom, and the first payment or entry of the day in question."""
+    first = payments[0] if payments else None
+    return {
+        "payee_credit_code": paid.credit_code,
+        "payee_name": paid.payee_name,
+        "payment_id": None if first is None else first.payment_id,
+        "entry_id": None if first is None else first.entry_id,
+    }

@@ -52,6 +52,7 @@ def entry_recorded(folding: Folding, body: AccountEntryRecorded) -> None:
         net_fen=body.amount_fen,
         marks=(folding.mark("entry"),),
         payee_kind=body.payee_kind or "",
+        payee_credit_code=body.payee_credit_code,
         payee_name=body.payee_name or "",
         purpose=body.purpose,
         entered_on=body.entered_on.toordinal(),

@@ -18,6 +18,7 @@ from domain.events.distribution_lists import (
     DistributionRowVoided,
 )
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, remaining
+from rules.fold.registers import POOR_ONLY
 from rules.list_state import BatchRow, Counted, ListRow, Payout, Receipt, RowRow
 from rules.state import Change
 
@@ -49,6 +50,8 @@ def list_imported(folding: Folding, body: DistributionListImported) -> None:
     )
     ledger.lists.set(row.id, row)
     ledger.project_lists.add(row.project_id, row.id)
+    if row.requires_registered_poor:
+        ledger.lists_by_condition.add(POOR_ONLY, row.id)
     for row_id in ledger.rows_of_list.children(row.id):
         listed = ledger.list_rows.get(row_id)
         if listed is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.events.desk_actions import ExemptionEnded, ExemptionGranted
-from rules.fold.folding import JUDGED_AT_TICKS, Folding
+from rules.fold.folding import JUDGED_AT_TICKS, Folding, SubjectKind
 from rules.state import ExemptionRow
 
 
@@ -22,6 +22,7 @@ def granted(folding: Folding, body: ExemptionGranted) -> None:
         ),
     )
     folding.ledger.rule_exemptions.add(body.rule_id, body.exemption_id)
+    folding.touch(SubjectKind.EXEMPTION, body.exemption_id)
 
 
 def ended(folding: Folding, body: ExemptionEnded) -> None:
@@ -32,6 +33,7 @@ def ended(folding: Folding, body: ExemptionEnded) -> None:
         return
     row.ended_on = body.ended_on.toordinal()
     folding.ledger.exemptions.keep(row.id)
+    folding.touch(SubjectKind.EXEMPTION, row.id)
     for subject in folding.ledger.suppressed.children(row.rule_id):
         kind, subject_id = subject.split("|", 1)
         (folding.touch_tomorrow if kind in JUDGED_AT_TICKS else folding.touch)(kind, subject_id)

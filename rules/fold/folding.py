@@ -41,6 +41,14 @@ class SubjectKind(StrEnum):
     FILING = "filing"
     DOCUMENT_NO = "document_no"
     CATEGORY_YEAR = "category_year"  # id: fund category | budget year
+    LISTING = "listing"
+    REGISTER = "register"
+    EXEMPTION = "exemption"
+    ENTERPRISE_RECORD = "enterprise_record"  # id: credit code | state from
+    ENTERPRISE_LISTING = "enterprise_listing"
+    CLAIM = "claim"  # id: person or household | subsidy | period from
+    PERSON_PAYMENT = "person_payment"  # id: person | payment
+    ENTERPRISE_YEAR = "enterprise_year"  # id: credit code or name | budget year
 
 
 # Of these the contract says that they are judged at each daily tick only.
@@ -53,6 +61,7 @@ class Message(NamedTuple):
     topic: str  # by the contract's name
     key: str
     value: bytes
+    is_for_all: bool = False  # goes to every partition of the topic, not to its key's
 
 
 class Folding:

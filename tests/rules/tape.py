@@ -11,11 +11,14 @@ The third column is the object's own id. An event starts as the contract's examp
 body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
 one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording, on which what
 follows happens. ``SUBJECT@EPISODE`` is the id of the rule's alert. ``again ID`` sends the same event once more.
+follows happens. ``again ID`` sends the same event once more. ``in REGION`` goes on in a region that is open already; a
+subject of another region is written with it (``652723|R1``).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -28,6 +31,8 @@ from domain.identifiers import alert_id
 from domain.topics import LINKAGE_DERIVED
 from rules.catalogue import RULES
 from rules.engine import Engine
+from rules.facts.engine import FactEngine
+from rules.facts.telling import TOPICS
 from rules.selection import chosen_rules
 from rules.thresholds import rule_set_of
 
@@ -45,9 +50,11 @@ _OWN_ID = {
     "alert.verified": "alert_id",
     "document.copied": "document_no",
     "function.switched": "function_name",
+    "enterprise.recorded": "credit_code",
 }
 # Fields of the envelope that a line may set.
 _ENVELOPE = frozenset(("source", "entered_by"))
+_WITH_REGION = re.compile(r"\d{6}\|")
 # An end of validity is not a date of the record.
 _KEPT_DATES = frozenset(("valid_until", "period_from", "period_to", "planned_end_on"))
 
@@ -82,6 +89,9 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
             region = words[1]
             tape.events.append(opening(*words[1:]))
             continue
+        if words[0] == "in":
+            region = words[1]
+            continue
         day, kind = words[0], words[1]
         tape.last_day = max(tape.last_day, date.fromisoformat(day))
         if kind == "again":
@@ -95,7 +105,8 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
         for one in filter(None, (part.strip() for part in expected.split(";"))):
             transition, severity, subject, *reason = one.split()
             by = "tick" if kind == "tick" else "event"
-            tape.expected.append((day, by, transition, severity, f"{region}|{subject}", *reason))
+            key = subject if _WITH_REGION.match(subject) else f"{region}|{subject}"
+            tape.expected.append((day, by, transition, severity, key, *reason))
     return tape
 
 
@@ -149,9 +160,12 @@ def _value(text: str) -> Any:
 def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     """Judge the tape's events with its one rule, a tick every day, and tell what followed in the tape's own words.
 
-    Notices between regions come right after the record that made them. ``thresholds`` override the rule's own.
+    Notices between regions, and facts about persons and enterprises, come right after the record that made them.
+    ``thresholds`` override the rule's own.
     """
-    engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, {tape.rule_id: thresholds}))
+    rules, rule_set = chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, {tape.rule_id: thresholds})
+    engine = Engine(rules, rule_set)
+    stages = {topic: FactEngine(stage, rules, rule_set) for stage, topic in TOPICS.items()}
     told: list[tuple[str, ...]] = []
     position = 0
     for by, event in _with_ticks(tape):
@@ -159,8 +173,10 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
         while waiting:
             told += [_told(finding, by) for finding in engine.take(position, waiting.pop(0))]
             position += 1
-            waiting += [message.value for message in engine.sent if message.topic == LINKAGE_DERIVED]
-            engine.sent = []
+            sent, engine.sent = engine.sent, []
+            waiting += [message.value for message in sent if message.topic == LINKAGE_DERIVED]
+            facts = [(stages[message.topic], message.value) for message in sent if message.topic in stages]
+            told += [_told(finding, by) for stage, value in facts for finding in stage.take(value)]
     return told
 
 

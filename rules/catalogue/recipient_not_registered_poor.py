@@ -1,0 +1,114 @@
+"""发放对象非建档立卡: money for the registered poor goes to somebody who is not registered.
+
+Flags:
+    A live row of a list that only the registered poor may be on: its person is not on the register on the day of
+    payment (red), or is there under another name only (yellow). An unpaid row is tested for the end of its period.
+
+Why it matters:
+    000_4e8d71f0a3c23610.txt ㈤ L36 and 002_cd118f177911e14b.txt L52: who receives is compared with 建档立卡 data.
+
+Example:
+    A housing grant of 28,500.00 yuan is paid on 3 June; no listing of the person covers that day: red.
+
+Not a fault when:
+    A listing covers the day; the row has no sound identity number; or the region's register has not come that far yet.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from domain.money import yuan_text
+from rules.catalogue.evidence import claim_facts, date_or_none, proofs_of, with_facts
+from rules.days import text_of_day
+from rules.facts.records import Claim
+from rules.facts.view import FactsView
+from rules.fold.folding import SubjectKind
+from rules.rule import (
+    ALL_PROFILES,
+    NO_FAULT,
+    NONE,
+    RED,
+    RED_AT_ONCE,
+    YELLOW,
+    YELLOW_AT_ONCE,
+    Basis,
+    Explanation,
+    Judgement,
+    Kind,
+    Rule,
+    Stage,
+    Steps,
+)
+from rules.thresholds import Days, Source
+
+REGISTRY = "registered_poor"
+_STEPS = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """How old a register may be."""
+
+    register_lag_days: Annotated[Days, Source(Basis.PROPOSED, "days")] = 180
+
+
+def judge(subject_id: str, view: FactsView, thresholds: Thresholds) -> Steps:
+    """The gravest of the person's rows for this subsidy and period."""
+    claims = view.claims(subject_id)
+    return _STEPS[max((_severity(claim, view, thresholds) for claim in claims), default=NONE)]
+
+
+def _severity(claim: Claim, view: FactsView, thresholds: Thresholds) -> int:
+    if not (claim.is_live and claim.requires_registered_poor and claim.is_identified):
+        return NONE
+    day = claim.test_on
+    as_of = claim.registry_as_of.get(REGISTRY)
+    if as_of is None or as_of < day - thresholds.register_lag_days:
+        return NONE  # not evaluable
+    listings = view.people.get(claim.key).listed_on(REGISTRY, day)
+    if not listings:
+        return RED
+    return NONE if any(each.name_key == claim.name_key for each in listings) else YELLOW
+
+
+def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explanation:
+    """The gravest row, or the last one known when none is at fault any more."""
+    claim = max(view.claims(subject_id), key=lambda each: (_severity(each, view, thresholds), each.row_id))
+    listings = view.people.get(claim.key).listed_on(REGISTRY, claim.test_on)
+    amount, day = yuan_text(claim.net_fen), text_of_day(claim.test_on)
+    zh, en = ("姓名与建档立卡不符", "is listed under another name") if listings else ("不在建档立卡", "is not listed")
+    return Explanation(
+        title=claim.name_masked,
+        observed="other_name" if listings else "not_listed",
+        limit=thresholds.register_lag_days,
+        unit="days",
+        amount_fen=claim.net_fen,
+        facts=with_facts(
+            claim_facts(claim),
+            id_number_masked=claim.id_number_masked,
+            registry_as_of=date_or_none(claim.registry_as_of.get(REGISTRY, 0)),
+        ),
+        marks=(),
+        proofs=proofs_of((claim, *listings)),
+        message_zh=f"发放明细{claim.row_id}({amount}元)的领取人{day}{zh}",
+        message_en=f"The recipient of row {claim.row_id}, {amount} yuan, {en} as registered poor on {day}",
+        fund_category=claim.fund_category,
+    )
+
+
+RULE = Rule(
+    id="recipient_not_registered_poor",
+    version="1",
+    name_zh="发放对象非建档立卡",
+    name_en="Recipient not among the registered poor",
+    category="个人风险",
+    owner="农财",
+    kind=Kind.JOIN,
+    profiles=ALL_PROFILES,
+    thresholds=Thresholds,
+    judgements={SubjectKind.CLAIM: Judgement(judge=judge, explain=explain)},
+    basis=("000_4e8d71f0a3c23610.txt ㈤ L36", "002_cd118f177911e14b.txt L52"),
+    stage=Stage.PERSON,
+)

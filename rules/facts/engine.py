@@ -1,0 +1,184 @@
+"""The engine of a second keyed stage: facts of one partition in, findings out. Pure: same facts, same findings.
+
+Alerts are those of the region they belong to: its profile, its log date, its exemptions. Nothing that these rules ask
+falls due by itself, so a day only ends exemptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import msgspec
+
+from domain.findings import Finding
+from rules.facts.enterprises import Enterprises
+from rules.facts.people import People, Subject
+from rules.facts.records import (
+    Claim,
+    Common,
+    CommonFact,
+    DayBegan,
+    EnterpriseListing,
+    EnterprisePayment,
+    EnterpriseRecord,
+    Exempted,
+    FactRecord,
+    FoundFalse,
+    KeyedFact,
+    Listing,
+    PersonPayment,
+    RegisterCovered,
+    Withdrawn,
+    decode,
+)
+from rules.facts.view import FactsView
+from rules.fold.folding import REGION
+from rules.ledger import PartitionLedger, Rows, Table
+from rules.rule import Rule, Stage
+from rules.state import NO_DAY, ExemptionRow, RegionRow
+from rules.subjects import SubjectJudge, day_key, open_state
+from rules.thresholds import RuleSet
+
+_PLACE = "place"
+
+
+class PlaceRow(msgspec.Struct, array_like=True):
+    """How far the partition has come: facts taken, and by journal partition the last day that began there."""
+
+    facts: int = 0
+    days: dict[int, int] = {}
+
+
+class FactEngine:
+    """Judges one partition of the facts of ``stage``. State is in ``rows``, or in memory without them."""
+
+    def __init__(
+        self, stage: Stage, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0
+    ) -> None:
+        """``partition`` is the facts partition's number, which findings carry."""
+        self._ledger = PartitionLedger(rows)
+        own = tuple(rule for rule in rules if rule.stage is stage)
+        self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
+        self._people, self._enterprises = People(rows), Enterprises(rows)
+        self._places = Table(rows, b"Gu", PlaceRow)
+        self._place = self._places.get(_PLACE) or self._places.set(_PLACE, PlaceRow())
+        self._views: dict[str, FactsView] = {}
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def take(self, value: bytes) -> list[Finding]:
+        """One record of the facts topic. Returns what it changed, in a fixed order."""
+        record = decode(value)
+        position = self._place.facts
+        self._place.facts += 1
+        self._places.keep(_PLACE)
+        fact = record.fact
+        if isinstance(fact, Common):
+            return self._take_common(fact, record, position)
+        self._note_region(fact, record)
+        return self._judge_all(self._fold(fact), record.log_on, position)
+
+    def flush(self) -> None:
+        """Write what changed to the rows, once per batch."""
+        self._ledger.flush()
+        self._people.flush(self._encode)
+        self._enterprises.flush(self._encode)
+        self._places.flush(self._encode)
+
+    def _fold(self, fact: KeyedFact) -> Iterable[Subject]:
+        match fact:
+            case Claim() | PersonPayment() | Listing():
+                return self._people.take(fact)
+            case EnterprisePayment() | EnterpriseRecord() | EnterpriseListing():
+                return self._enterprises.take(fact)
+            case Withdrawn():
+                return {**dict.fromkeys(self._people.take(fact)), **dict.fromkeys(self._enterprises.take(fact))}
+            case _:
+                assert_never(fact)
+
+    def _take_common(self, fact: CommonFact, record: FactRecord, position: int) -> list[Finding]:
+        match fact:
+            case DayBegan():
+                return self._begin_day(fact, position)
+            case RegisterCovered():
+                return self._judge_all(self._enterprises.cover(fact), record.log_on, position)
+            case Exempted():
+                return self._judge_all(self._exempt(fact), record.log_on, position)
+            case FoundFalse():
+                return self._dismiss(fact, record, position)
+            case _:
+                assert_never(fact)
+
+    def _note_region(self, fact: KeyedFact, record: FactRecord) -> None:
+        ledger = self._ledger.region(fact.region)
+        row = ledger.region.get(REGION) or ledger.region.set(REGION, RegionRow(is_open=True))
+        if (row.profile, row.journal_partition) != (record.profile, fact.partition):
+            row.profile, row.journal_partition = record.profile, fact.partition
+            ledger.region.keep(REGION)
+
+    def _view(self, code: str, log_on: int) -> FactsView | None:
+        """The region on its log date: the last day that began in its journal; before the first one ``log_on``."""
+        ledger = self._ledger.region(code)
+        region = ledger.region.get(REGION)
+        if region is None:
+            return None
+        view = self._views.get(code)
+        if view is None:
+            view = self._views[code] = FactsView(ledger, region, self._people, self._enterprises)
+        last_tick = self._place.days.get(region.journal_partition, NO_DAY)
+        view.move_to(region, last_tick or log_on, last_tick)
+        return view
+
+    def _judge_all(self, touched: Iterable[Subject], log_on: int, position: int) -> list[Finding]:
+        findings: list[Finding] = []
+        for code, kind, subject_id in touched:
+            view = self._view(code, log_on)
+            if view is not None:
+                findings += self._judge.judge(view, kind, subject_id, position, is_tick=False)
+        return self._ordered(findings)
+
+    def _begin_day(self, fact: DayBegan, position: int) -> list[Finding]:
+        """Exemptions of the journal partition's regions may have ended."""
+        if fact.tick_on <= self._place.days.get(fact.partition, NO_DAY):
+            return []
+        self._place.days[fact.partition] = fact.tick_on
+        findings: list[Finding] = []
+        due = self._ledger.due
+        for day in due.parents_up_to(day_key(fact.tick_on)):
+            for subject in due.children(day):
+                code, kind, subject_id = subject.split("|", 2)
+                view = self._view(code, fact.tick_on)
+                if view is not None and view.region.journal_partition == fact.partition:
+                    due.remove(day, subject)
+                    self._judge.forget_passed_days(view, kind, subject_id)
+                    findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
+        return self._ordered(findings)
+
+    def _exempt(self, fact: Exempted) -> list[Subject]:
+        """Keep the exemption as it is now. Returns what it suppressed: it may have ended."""
+        ledger = self._ledger.region(fact.region)
+        ledger.exemptions.set(
+            fact.exemption_id,
+            ExemptionRow(
+                id=fact.exemption_id,
+                rule_id=fact.rule_id,
+                subject_key=fact.subject_key,
+                valid_from=fact.valid_from,
+                valid_until=fact.valid_until,
+                ended_on=fact.ended_on,
+            ),
+        )
+        ledger.rule_exemptions.add(fact.rule_id, fact.exemption_id)
+        suppressed = (subject.split("|", 1) for subject in ledger.suppressed.children(fact.rule_id))
+        return [(fact.region, kind, subject_id) for kind, subject_id in suppressed]
+
+    def _dismiss(self, fact: FoundFalse, record: FactRecord, position: int) -> list[Finding]:
+        view = self._view(fact.region, record.log_on)
+        alert = None if view is None else view.ledger.alerts.get(fact.alert_id)
+        if view is None or alert is None:
+            return []
+        state = open_state(view, alert, fact.alert_id)
+        return [] if state is None else self._judge.dismiss(view, alert, state, position)
+
+    def _ordered(self, findings: list[Finding]) -> list[Finding]:
+        return sorted(findings, key=lambda finding: (finding.region, *self._judge.rank(finding)))
