@@ -19,11 +19,12 @@ from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
 from rules.fold.journal import fold
-from rules.ledger import OPENED, PartitionLedger, RegionLedger, Rows
+from rules.ledger import OPENED, PartitionLedger, RegionLedger
 from rules.passing import DAY_HANDLERS, Passing
 from rules.rule import Rule, Stage
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, day_key, open_state
+from rules.tables import Rows
 from rules.thresholds import RuleSet
 from rules.view import View
 

@@ -11,9 +11,9 @@ from domain.identifiers import alert_id
 from rules.days import text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
 from rules.fold.folding import SubjectKind
-from rules.ledger import Index
 from rules.rule import NO_FAULT, NONE, RED, YELLOW, Judgement, Rule, Steps
 from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
+from rules.tables import Index
 from rules.thresholds import RuleSet
 from rules.view import View
 from rules.wording import Sentence, told

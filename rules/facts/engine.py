@@ -34,10 +34,11 @@ from rules.facts.records import (
 )
 from rules.facts.view import FactsView
 from rules.fold.folding import REGION
-from rules.ledger import PartitionLedger, Rows, Table
+from rules.ledger import PartitionLedger
 from rules.rule import Rule, Stage
 from rules.state import NO_DAY, ExemptionRow, RegionRow
 from rules.subjects import SubjectJudge, day_key, open_state
+from rules.tables import Rows, Table
 from rules.thresholds import RuleSet
 
 _PLACE = "place"

@@ -19,7 +19,7 @@ from rules.facts.records import (
     Withdrawn,
 )
 from rules.fold.folding import SubjectKind
-from rules.ledger import CACHED_ROWS_MAX, Encode, Index, Rows, Table
+from rules.tables import CACHED_ROWS_MAX, Encode, Index, Rows, Table
 
 # `registry_as_of`(enterprise, any region) exists.
 ANY_REGION = "any"

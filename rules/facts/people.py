@@ -9,7 +9,7 @@ import msgspec
 from rules.days import text_of_day
 from rules.facts.records import Claim, Listing, PersonFact, PersonPayment, Withdrawn
 from rules.fold.folding import SubjectKind
-from rules.ledger import CACHED_ROWS_MAX, Encode, Rows, Table
+from rules.tables import CACHED_ROWS_MAX, Encode, Rows, Table
 
 # Region, kind and id of what must be judged.
 Subject = tuple[str, str, str]

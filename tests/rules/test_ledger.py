@@ -12,8 +12,8 @@ from domain.journal import decode
 from rules import ledger
 from rules.catalogue import RULES
 from rules.engine import Engine
-from rules.ledger import Index
 from rules.selection import chosen_rules
+from rules.tables import Index
 from rules.thresholds import rule_set_of
 from streams.state import MemoryRows
 
