@@ -59,7 +59,7 @@ DEAD_LETTERS = "dead.letters"
 DEAD_LETTERS_RESOLVED = "dead.letters.resolved"
 
 # Stages that keep state; each has a changelog topic named by `changelog`.
-STAGES = ("intake", "judge", "desk")
+STAGES = ("intake", "judge", "person", "enterprise", "desk")
 
 
 def changelog(stage: str) -> str:
@@ -73,6 +73,9 @@ TOPICS = (
     Topic(LINKAGE_DERIVED, Cleanup.DAYS_30),
     Topic(JOURNAL, Cleanup.FOREVER),
     Topic(FINDINGS, Cleanup.DAYS_30),
+    # What the second stages judge, as the journal is what the first one does: the same facts give the same alerts.
+    Topic(PERSON_FACTS, Cleanup.FOREVER),
+    Topic(ENTERPRISE_FACTS, Cleanup.FOREVER),
     Topic(ALERTS, Cleanup.FOREVER),
     Topic(ALERTS_CURRENT, Cleanup.COMPACT),
     Topic(DEAD_LETTERS, Cleanup.FOREVER),

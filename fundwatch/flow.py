@@ -23,10 +23,12 @@ from domain.intake import Reference
 from domain.settings import Settings
 from domain.topics import ALERTS
 from rules.catalogue import RULES
+from rules.rule import Stage as RuleStage
 from rules.selection import chosen_rules
 from rules.thresholds import RuleSet, rule_set_of
 from streams.app import Work
 from streams.desk import DeskStage
+from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.metrics import Metrics
@@ -34,8 +36,8 @@ from streams.stage import Record, SeekTo, Stage
 
 log = logging.getLogger(__name__)
 
-INTAKE, JUDGE, DESK, DELIVER = "intake", "judge", "desk", "deliver"
-PARTS = (INTAKE, JUDGE, DESK, DELIVER)
+INTAKE, JUDGE, PERSON, ENTERPRISE, DESK, DELIVER = "intake", "judge", "person", "enterprise", "desk", "deliver"
+PARTS = (INTAKE, JUDGE, PERSON, ENTERPRISE, DESK, DELIVER)
 # Queues change with every alert and every acknowledgement; a dashboard looks every 15 s.
 _QUEUES_EVERY_S = 10.0
 
@@ -66,6 +68,8 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
     stages: dict[str, Callable[[], Stage]] = {
         INTAKE: lambda: IntakeStage(Reference(partitions=settings.partitions)),
         JUDGE: lambda: JudgeStage(rules, rule_set),
+        PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set),
+        ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set),
         DESK: DeskStage,
     }
     sinks = [QueueSink(settings)] if DELIVER in chosen else []

@@ -24,14 +24,25 @@ from alerts.alert import AlertRecord, decode
 from domain.identifiers import partition_of
 from domain.settings import Settings
 from domain.ticks import daily_tick, tick_event
-from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL, LINKAGE_DERIVED
+from domain.topics import (
+    ALERTS,
+    DEAD_LETTERS,
+    ENTERPRISE_FACTS,
+    FINDINGS,
+    JOURNAL,
+    LINKAGE_DERIVED,
+    PERSON_FACTS,
+)
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from fundwatch.judging import canonical_order
 from fundwatch.levels import Levels
+from rules.catalogue import RULES
+from rules.facts.telling import TOPICS as SECOND_STAGES
+from rules.selection import chosen_rules
 from streams.connection import client_arguments, group
 
 TICKS = "clock.ticks"
-_OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS)
+_OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS, PERSON_FACTS, ENTERPRISE_FACTS)
 # Records read ahead per partition: enough for a run of one topic, little enough to hold in memory.
 _AHEAD_MAX = 2_000
 # A batch is committed in some 10 ms; looking more often would only load the broker.
@@ -151,6 +162,9 @@ class Player:
         # For who watches: events that the intake has passed, and the last day that began in each partition.
         self.passed = 0
         self._days: dict[int, date] = {}
+        # What one region says of a person may concern another region: then each record waits for the one before.
+        rules = chosen_rules(RULES, settings.rules.split(","))
+        self._is_joined = any(rule.stage in SECOND_STAGES for rule in rules)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Player]:
@@ -191,7 +205,7 @@ class Player:
                 group_of_tasks.create_task(self._play_partition(partition, queue))
             levels = Levels()
             for step in days:
-                if isinstance(step, FileEvent) and levels.may_tell(step):
+                if self._is_joined or (isinstance(step, FileEvent) and levels.may_tell(step)):
                     await self._all_sent(queues)
                     await self._hand_out(step, order, queues)
                     await self._all_sent(queues)
@@ -270,7 +284,8 @@ class Player:
             before = dict(told)
             await self._passed_all(JOURNAL)
             await self._passed_all(LINKAGE_DERIVED)
-        await self._passed_all(JOURNAL)
+        for topic in (JOURNAL, PERSON_FACTS, ENTERPRISE_FACTS):
+            await self._passed_all(topic)
 
     async def _passed_all(self, topic: str) -> None:
         """Wait until the stage that reads ``topic`` has passed all that it got during the replay."""

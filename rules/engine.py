@@ -83,7 +83,7 @@ class Engine:
         view = self._view(ledger, folding.region, today, today)
         dismissed = self._verify(folding, view) if event.type == "alert.verified" else []
         self.sent += folding.sent
-        self.sent += self._teller.told(view, folding.touched, today)
+        self.sent += self._teller.told(view, folding)
         for kind, subject_id in folding.touched_tomorrow:
             self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
         return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
@@ -115,7 +115,7 @@ class Engine:
         alert = view.ledger.alerts.get(body.alert_id)
         state = None if alert is None else open_state(view, alert, body.alert_id)
         if alert is None and body.outcome == "false_positive":
-            self.sent += self._teller.found_false(view, body.alert_id)
+            self.sent += self._teller.found_false(view, body.alert_id, folding.position)
         if alert is None or state is None:
             return []  # what is said of an alert that is not open changes nothing
         if body.outcome == "confirmed":
@@ -133,7 +133,7 @@ class Engine:
             return []
         before, self._last_tick = self._last_tick, day
         self._ledger.clock.set(CLOCK, ClockRow(tick_on=day, reference_version=body.reference_version))
-        self.sent += self._teller.day_began(day)
+        self.sent += self._teller.day_began(day, position)
         findings: list[Finding] = []
         due: dict[str, None] = {}
         for passed in self._ledger.due.parents_up_to(day_key(day)):

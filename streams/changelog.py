@@ -110,8 +110,8 @@ class ChangelogWriter:
         rows = list(self._builders(producer, turn.changes.items(), now_ms))
         by_place: dict[tuple[str, int], list[tuple[bytes | None, bytes | None]]] = {}
         for output in turn.outputs:
-            partition = output.partition(self._partition, self._settings.partitions)
-            by_place.setdefault((output.topic, partition), []).append((output.key, output.value))
+            for partition in output.partitions(self._partition, self._settings.partitions):
+                by_place.setdefault((output.topic, partition), []).append((output.key, output.value))
         outputs = [
             (self._settings.topic(topic), partition, builder)
             for (topic, partition), records in by_place.items()

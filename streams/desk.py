@@ -107,9 +107,12 @@ class Desk:
 def is_seen(finding: Finding, previous: AlertRecord) -> bool:
     """Whether ``previous`` already includes the finding.
 
-    Positions only grow. At one position an alert may be raised and cleared (rules.md "done late, seen late"), so there
-    the transition decides: a raised one that meets a cleared alert of its own position has been through.
+    Positions only grow within a journal partition; what other regions bring to an alert about a person has theirs. At
+    one position an alert may be raised and cleared (rules.md "done late, seen late"), so there the transition decides:
+    a raised one that meets a cleared alert of its own position has been through.
     """
+    if finding.partition != previous.position.partition:
+        return False
     if finding.position != previous.position.offset:
         return finding.position < previous.position.offset
     command = Command(finding.transition)

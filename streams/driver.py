@@ -191,7 +191,8 @@ class Driver:
         opened.settle()
 
     def _output(self, partition: int, output: Output) -> None:
-        self._append(output.topic, output.partition(partition, self._partitions), output.key, output.value)
+        for number in output.partitions(partition, self._partitions):
+            self._append(output.topic, number, output.key, output.value)
 
     def _append(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
         log = self._topics[topic][partition]

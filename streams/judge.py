@@ -52,7 +52,8 @@ class Judge:
             findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
             outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
             outputs += [
-                Output(message.topic, message.key.encode(), message.value, by_key=True) for message in self._engine.sent
+                Output(message.topic, message.key.encode(), message.value, by_key=True, to_all=message.is_for_all)
+                for message in self._engine.sent
             ]
             self._engine.sent = []
         self._engine.flush()

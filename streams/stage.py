@@ -32,10 +32,13 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     by_key: bool = False
+    to_all: bool = False
 
-    def partition(self, own: int, partitions: int) -> int:
+    def partitions(self, own: int, count: int) -> Sequence[int]:
         """Where it goes, from shard number ``own`` of so many partitions."""
-        return partition_of(self.key or b"", partitions) if self.by_key else own
+        if self.to_all:
+            return range(count)
+        return (partition_of(self.key or b"", count) if self.by_key else own,)
 
 
 class Rows(Protocol):

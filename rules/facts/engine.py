@@ -45,9 +45,8 @@ _PLACE = "place"
 
 
 class PlaceRow(msgspec.Struct, array_like=True):
-    """How far the partition has come: facts taken, and by journal partition the last day that began there."""
+    """How far the partition has come: by journal partition the last day that began there."""
 
-    facts: int = 0
     days: dict[int, int] = {}
 
 
@@ -57,7 +56,7 @@ class FactEngine:
     def __init__(
         self, stage: Stage, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0
     ) -> None:
-        """``partition`` is the facts partition's number, which findings carry."""
+        """``partition`` is the facts partition's number; findings carry that of the journal."""
         self._ledger = PartitionLedger(rows)
         own = tuple(rule for rule in rules if rule.stage is stage)
         self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
@@ -70,14 +69,15 @@ class FactEngine:
     def take(self, value: bytes) -> list[Finding]:
         """One record of the facts topic. Returns what it changed, in a fixed order."""
         record = decode(value)
-        position = self._place.facts
-        self._place.facts += 1
-        self._places.keep(_PLACE)
         fact = record.fact
         if isinstance(fact, Common):
-            return self._take_common(fact, record, position)
-        self._note_region(fact, record)
-        return self._judge_all(self._fold(fact), record.log_on, position)
+            findings = self._take_common(fact, record)
+        else:
+            self._note_region(fact, record)
+            findings = self._judge_all(self._fold(fact), record)
+        findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
+        # What they rest on last is the journal record that brought the fact.
+        return [msgspec.structs.replace(finding, partition=fact.partition) for finding in findings]
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""
@@ -97,16 +97,16 @@ class FactEngine:
             case _:
                 assert_never(fact)
 
-    def _take_common(self, fact: CommonFact, record: FactRecord, position: int) -> list[Finding]:
+    def _take_common(self, fact: CommonFact, record: FactRecord) -> list[Finding]:
         match fact:
             case DayBegan():
-                return self._begin_day(fact, position)
+                return self._begin_day(fact, record.position)
             case RegisterCovered():
-                return self._judge_all(self._enterprises.cover(fact), record.log_on, position)
+                return self._judge_all(self._enterprises.cover(fact), record)
             case Exempted():
-                return self._judge_all(self._exempt(fact), record.log_on, position)
+                return self._judge_all(self._exempt(fact), record)
             case FoundFalse():
-                return self._dismiss(fact, record, position)
+                return self._dismiss(fact, record)
             case _:
                 assert_never(fact)
 
@@ -130,19 +130,20 @@ class FactEngine:
         view.move_to(region, last_tick or log_on, last_tick)
         return view
 
-    def _judge_all(self, touched: Iterable[Subject], log_on: int, position: int) -> list[Finding]:
+    def _judge_all(self, touched: Iterable[Subject], record: FactRecord) -> list[Finding]:
         findings: list[Finding] = []
         for code, kind, subject_id in touched:
-            view = self._view(code, log_on)
+            view = self._view(code, record.log_on)
             if view is not None:
-                findings += self._judge.judge(view, kind, subject_id, position, is_tick=False)
-        return self._ordered(findings)
+                findings += self._judge.judge(view, kind, subject_id, record.position, is_tick=False)
+        return findings
 
     def _begin_day(self, fact: DayBegan, position: int) -> list[Finding]:
         """Exemptions of the journal partition's regions may have ended."""
         if fact.tick_on <= self._place.days.get(fact.partition, NO_DAY):
             return []
         self._place.days[fact.partition] = fact.tick_on
+        self._places.keep(_PLACE)
         findings: list[Finding] = []
         due = self._ledger.due
         for day in due.parents_up_to(day_key(fact.tick_on)):
@@ -153,7 +154,7 @@ class FactEngine:
                     due.remove(day, subject)
                     self._judge.forget_passed_days(view, kind, subject_id)
                     findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
-        return self._ordered(findings)
+        return findings
 
     def _exempt(self, fact: Exempted) -> list[Subject]:
         """Keep the exemption as it is now. Returns what it suppressed: it may have ended."""
@@ -173,13 +174,10 @@ class FactEngine:
         suppressed = (subject.split("|", 1) for subject in ledger.suppressed.children(fact.rule_id))
         return [(fact.region, kind, subject_id) for kind, subject_id in suppressed]
 
-    def _dismiss(self, fact: FoundFalse, record: FactRecord, position: int) -> list[Finding]:
+    def _dismiss(self, fact: FoundFalse, record: FactRecord) -> list[Finding]:
         view = self._view(fact.region, record.log_on)
         alert = None if view is None else view.ledger.alerts.get(fact.alert_id)
         if view is None or alert is None:
             return []
         state = open_state(view, alert, fact.alert_id)
-        return [] if state is None else self._judge.dismiss(view, alert, state, position)
-
-    def _ordered(self, findings: list[Finding]) -> list[Finding]:
-        return sorted(findings, key=lambda finding: (finding.region, *self._judge.rank(finding)))
+        return [] if state is None else self._judge.dismiss(view, alert, state, record.position)

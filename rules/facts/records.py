@@ -167,10 +167,11 @@ Fact = KeyedFact | CommonFact
 
 
 class FactRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of a facts topic: the fact, the profile of its region, and the log date that it became known on."""
+    """One record of a facts topic: the fact, the profile of its region, and the journal record that brought it."""
 
     profile: str
     log_on: int
+    position: int
     fact: Fact
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,7 +32,7 @@ from rules.facts.records import (
     Withdrawn,
     encode,
 )
-from rules.fold.folding import Message, SubjectKind
+from rules.fold.folding import Folding, Message, SubjectKind
 from rules.fold.registers import ENTERPRISE
 from rules.list_state import ListRow, RowRow
 from rules.register_state import ToldRow
@@ -56,6 +57,14 @@ ByKey = Mapping[str, KeyedFact]
 NOTHING: ByKey = {}
 
 
+class _Place(NamedTuple):
+    """Where in its region's journal a fact became known."""
+
+    profile: str
+    log_on: int
+    position: int
+
+
 class Teller:
     """Tells the stages that some rule is judged in."""
 
@@ -68,31 +77,34 @@ class Teller:
             kind: tuple(each for each in tellers if each.topic in self._all) for kind, tellers in _TELLERS.items()
         }
 
-    def told(self, view: View, touched: Iterable[tuple[str, str]], log_on: int) -> list[Message]:
+    def told(self, view: View, folding: Folding) -> list[Message]:
         """What the objects touched by a record give other stages to know."""
         messages: list[Message] = []
-        for kind, subject_id in touched if self._all else ():
+        if not self._all:
+            return messages
+        place = _Place(view.profile, folding.log_on, folding.position)
+        for kind, subject_id in folding.touched:
             for teller in self._tellers.get(kind, ()):
                 facts = teller.facts(view, subject_id, self._partition)
                 if facts is not None:
-                    messages += self._difference(view, f"{kind}|{subject_id}", teller.topic, facts, log_on)
+                    messages += self._difference(view, f"{kind}|{subject_id}", teller.topic, facts, place)
             if kind == SubjectKind.EXEMPTION:
-                messages += self._exempted(view, subject_id, log_on)
+                messages += self._exempted(view, subject_id, place)
             elif kind == SubjectKind.REGISTER and ENTERPRISE_FACTS in self._all:
-                messages.append(self._to_all(ENTERPRISE_FACTS, self._covered(view), view.profile, log_on))
+                messages.append(self._to_all(ENTERPRISE_FACTS, self._covered(view), place))
         return messages
 
-    def day_began(self, day: int) -> list[Message]:
+    def day_began(self, day: int, position: int) -> list[Message]:
         """A tick is no region's own: every partition of the stages must know how late it is in this one's regions."""
         fact = DayBegan(region="", partition=self._partition, tick_on=day)
-        return [self._to_all(topic, fact, "", day) for topic in self._all]
+        return [self._to_all(topic, fact, _Place("", day, position)) for topic in self._all]
 
-    def found_false(self, view: View, alert_id: str) -> list[Message]:
+    def found_false(self, view: View, alert_id: str, position: int) -> list[Message]:
         """A person called an alert false that is not one of the region's stage: whoever raised it will know it."""
         fact = FoundFalse(region=view.code, partition=self._partition, alert_id=alert_id)
-        return [self._to_all(topic, fact, view.profile, view.today) for topic in self._all]
+        return [self._to_all(topic, fact, _Place(view.profile, view.today, position)) for topic in self._all]
 
-    def _difference(self, view: View, name: str, topic: str, facts: ByKey, log_on: int) -> list[Message]:
+    def _difference(self, view: View, name: str, topic: str, facts: ByKey, place: _Place) -> list[Message]:
         told = view.ledger.told.get(name)
         before = {} if told is None else told.digests
         after = {key: _digest(fact) for key, fact in facts.items()}
@@ -105,9 +117,9 @@ class Teller:
             if key not in after
         ]
         new += [fact for key, fact in facts.items() if before.get(key) != after[key]]
-        return [Message(topic, fact.key, _value(fact, view.profile, log_on)) for fact in new]
+        return [Message(topic, fact.key, _value(fact, place)) for fact in new]
 
-    def _exempted(self, view: View, exemption_id: str, log_on: int) -> list[Message]:
+    def _exempted(self, view: View, exemption_id: str, place: _Place) -> list[Message]:
         row = view.ledger.exemptions.get(exemption_id)
         topic = None if row is None else self._topics.get(row.rule_id)
         if row is None or topic is None:
@@ -122,19 +134,19 @@ class Teller:
             valid_until=row.valid_until,
             ended_on=row.ended_on,
         )
-        return [self._to_all(topic, fact, view.profile, log_on)]
+        return [self._to_all(topic, fact, place)]
 
     def _covered(self, view: View) -> RegisterCovered:
         row = view.ledger.registers.get(ENTERPRISE)
         return RegisterCovered(region=view.code, partition=self._partition, as_of_on=0 if row is None else row.as_of_on)
 
-    def _to_all(self, topic: str, fact: Fact, profile: str, log_on: int) -> Message:
+    def _to_all(self, topic: str, fact: Fact, place: _Place) -> Message:
         # The key only names the sender: such a record goes to every partition.
-        return Message(topic, str(self._partition), _value(fact, profile, log_on), is_for_all=True)
+        return Message(topic, str(self._partition), _value(fact, place), is_for_all=True)
 
 
-def _value(fact: Fact, profile: str, log_on: int) -> bytes:
-    return encode(FactRecord(profile=profile, log_on=log_on, fact=fact))
+def _value(fact: Fact, place: _Place) -> bytes:
+    return encode(FactRecord(profile=place.profile, log_on=place.log_on, position=place.position, fact=fact))
 
 
 def _digest(fact: KeyedFact) -> bytes:

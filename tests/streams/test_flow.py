@@ -20,12 +20,15 @@ from domain.topics import ALERTS, JOURNAL
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
+from rules.facts.telling import TOPICS
 from rules.state import LineRow
 from rules.thresholds import rule_set_of
 from streams.desk import DeskStage
 from streams.driver import Crash, Driver
+from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
+from streams.stage import Stage
 
 DATA = Path(__file__).parent.parent / "data" / "contract" / "sample_cases.jsonl.gz"
 OURS = {rule.id for rule in RULES}
@@ -39,9 +42,14 @@ Step = FileEvent | DayBegins
 
 
 def flow(batch_records_max: int = 100) -> Driver:
-    """Intake, judge and desk on one partition."""
-    stages = [IntakeStage(Reference()), JudgeStage(RULES, RULE_SET), DeskStage()]
-    return Driver(stages, batch_records_max=batch_records_max)
+    """All stages on one partition."""
+    return Driver([IntakeStage(Reference()), *judges(), DeskStage()], batch_records_max=batch_records_max)
+
+
+def judges() -> list[Stage]:
+    """The stages that judge."""
+    second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
+    return [JudgeStage(RULES, RULE_SET), *second]
 
 
 def told(case: dict[str, Any]) -> list[Step]:
@@ -102,7 +110,7 @@ def test_the_stages_say_what_the_file_judge_says(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES[:3], ids=lambda case: f"sample-{case['case']}")
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("stage", ["intake", "judge", "desk"])
+@pytest.mark.parametrize("stage", ["intake", "judge", "person", "enterprise", "desk"])
 def test_a_crash_at_any_batch_changes_no_byte(case: dict[str, Any], stage: str, moment: Crash) -> None:
     """Every third batch of the stage dies, at each moment that makes a difference."""
     driver = flow(batch_records_max=7)
@@ -120,7 +128,7 @@ def test_a_journal_judged_twice_from_scratch_gives_identical_bytes(case: dict[st
     journal = played(flow(), told(case)).records(JOURNAL)
     answers = []
     for batch_records_max in (1, 1_000):
-        driver = Driver([JudgeStage(RULES, RULE_SET), DeskStage()], batch_records_max=batch_records_max)
+        driver = Driver([*judges(), DeskStage()], batch_records_max=batch_records_max)
         for record in journal:
             driver.feed(JOURNAL, record.key, record.value)
         driver.run()
