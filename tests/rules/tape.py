@@ -11,8 +11,7 @@ The third column is the object's own id. An event starts as the contract's examp
 body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen, ``null`` is null), ``key=-`` leaves
 one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording, on which what
 follows happens. ``SUBJECT@EPISODE`` is the id of the rule's alert. ``again ID`` sends the same event once more.
-follows happens. ``again ID`` sends the same event once more. ``in REGION`` goes on in a region that is open already; a
-subject of another region is written with it (``652723|R1``).
+``in REGION`` goes on in a region that is open already; a subject of another region is written with it (``652723|R1``).
 """
 
 from __future__ import annotations
