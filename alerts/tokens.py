@@ -124,7 +124,15 @@ def grant_of(token: str, secret: str, *, audience: str, now_s: int) -> Grant:
     grant = _grant(claims)
     if grant.expires_at <= now_s:
         raise TokenRefused(TokenFault.EXPIRED)
+    # Whoever holds the secret can sign anything; what `issue` would not make is not believed.
+    if not _is_grantable(grant, now_s) or "nbf" in claims:
+        raise TokenRefused(TokenFault.CLAIMS)
     return grant
+
+
+def _is_grantable(grant: Grant, now_s: int) -> bool:
+    is_place = grant.region == WHOLE_COUNTRY or regions.exists(grant.region)
+    return is_place and grant.expires_at <= now_s + VALID_DAYS_MAX * 86_400
 
 
 def _grant(claims: dict[str, object]) -> Grant:

@@ -25,7 +25,9 @@ _LINE_EVERY_S = 5.0
 class Progress:
     """Progress over files, measured in bytes read: the rows of a file are not known before its end."""
 
-    def __init__(self, files: Sequence[Path], console: Console | None = None) -> None:
+    def __init__(self, files: Sequence[Path], console: Console | None = None, *, is_check: bool = False) -> None:
+        """``is_check``: nothing is sent, so nothing is said to be."""
+        self._done = "sound" if is_check else "sent"
         console = console or Console(stderr=True)
         self._sizes = {path: path.stat().st_size for path in files}
         self._bars: Bars | None = None
@@ -57,23 +59,22 @@ class Progress:
                 self._show(path, task, bytes_read(), counts)
             yield row
         if self._bars is not None and task is not None:
-            self._bars.update(task, completed=self._sizes[path], counts=_words(counts))
+            self._bars.update(task, completed=self._sizes[path], counts=self._words(counts))
 
     def close(self, counts: Counts, rejects: RejectsFile) -> None:
         """The sum, on stdout: it is the command's answer."""
         if self._bars is not None:
             self._bars.stop()
-        click.echo(_words(counts) + (f", see {rejects.path}" if rejects.count else ""))
+        click.echo(self._words(counts) + (f", see {rejects.path}" if rejects.count else ""))
 
     def _show(self, path: Path, task: TaskID | None, done: int, counts: Counts) -> None:
         if self._bars is not None and task is not None:
-            self._bars.update(task, completed=done, counts=_words(counts))
+            self._bars.update(task, completed=done, counts=self._words(counts))
         elif time.monotonic() - self._said_at_s >= _LINE_EVERY_S:
             self._said_at_s = time.monotonic()
             percent = 100 * done // max(self._sizes[path], 1)
-            click.echo(f"{path.name}: {percent} %, {_words(counts)}", err=True)
+            click.echo(f"{path.name}: {percent} %, {self._words(counts)}", err=True)
 
-
-def _words(counts: Counts) -> str:
-    words = f"{counts.rows} rows, {counts.sent} sent, {counts.rejected} rejected"
-    return f"{words}, {counts.undelivered} not acknowledged" if counts.undelivered else words
+    def _words(self, counts: Counts) -> str:
+        words = f"{counts.rows} rows, {counts.sent} {self._done}, {counts.rejected} rejected"
+        return f"{words}, {counts.undelivered} not acknowledged" if counts.undelivered else words

@@ -65,9 +65,12 @@ def publish(  # noqa: PLR0917  # click passes each option by name
         reader = _reader(files, mapping_path, key_file, givens)
         settings = configured()
         wire = MemoryBroker(INGRESS, settings.partitions, keep=False) if is_check else _broker(settings)
-        rejected = _ship(files, reader, wire, _without_namespace(settings, is_check), rejects_path)
+        progress = Progress(files, is_check=is_check)
+        rejected = _ship(files, reader, wire, _without_namespace(settings, is_check), rejects_path, progress)
     except (MappingRefused, KeyFileRefused, FileRefused, GivenMissing, PublishError, RejectsPathRefused) as error:
         _unusable(str(error))
+    except KeyboardInterrupt:
+        _unusable("interrupted; running it again sends the rest and doubles nothing")
     sys.exit(1 if rejected else 0)
 
 
@@ -111,11 +114,13 @@ def _without_namespace(settings: Settings, is_check: bool) -> Settings:
     return Settings(partitions=settings.partitions) if is_check else settings
 
 
-def _ship(files: tuple[Path, ...], read: Reader, wire: Wire, settings: Settings, rejects_path: Path) -> int:
+def _ship(  # noqa: PLR0917  # each is a part of the run
+    files: tuple[Path, ...], read: Reader, wire: Wire, settings: Settings, rejects_path: Path, progress: Progress
+) -> int:
     def connect(report: Callable[[Receipt], None]) -> Publisher:
         return Publisher(wire, settings, report)
 
-    with RejectsFile(rejects_path) as rejects, Progress(files) as progress:
+    with RejectsFile(rejects_path) as rejects, progress:
         shipment = Shipment(rejects, connect)
         try:
             for path in files:

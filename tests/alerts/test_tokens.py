@@ -54,6 +54,9 @@ def test_token_says_what_was_granted() -> None:
         (signed({"sections": ["everything"]}), TokenFault.CLAIMS),
         (signed({"post": "king"}), TokenFault.CLAIMS),
         (signed({"business_sections": "all"}), TokenFault.CLAIMS),
+        (signed({"exp": NOW_S + 367 * 86_400}), TokenFault.CLAIMS),
+        (signed({"nbf": NOW_S + 30}), TokenFault.CLAIMS),
+        (signed({"region": "6527"}), TokenFault.CLAIMS),
     ],
 )
 def test_token_that_is_not_ours_whole_and_in_time_is_refused_by_name(token: str, fault: TokenFault) -> None:

@@ -48,7 +48,7 @@ def payment(**changes: object) -> dict[str, object]:
 def test_all_sent_is_exit_code_0(folder: Path) -> None:
     """A clean file: the sum, no rejects file."""
     result = publish(str(SAMPLES / "allocations_utf8_mark.csv"), "--mapping", "allocations", "--check")
-    assert (result.exit_code, result.stdout) == (0, "2 rows, 2 sent, 0 rejected\n")
+    assert (result.exit_code, result.stdout) == (0, "2 rows, 2 sound, 0 rejected\n")
     assert not (folder / "rejects.csv").exists()
 
 
@@ -69,7 +69,7 @@ def test_some_rejected_is_exit_code_1_with_every_row_accounted_for(folder: Path)
     """The sum names the rejects file; it holds one line per rejected row."""
     sample = str(SAMPLES / "payments_gb18030.csv")
     result = publish(sample, "--mapping", "payments", "--key-file", "keys.toml", "--rejects", "bad.csv", "--check")
-    assert (result.exit_code, result.stdout) == (1, "12 rows, 3 sent, 9 rejected, see bad.csv\n")
+    assert (result.exit_code, result.stdout) == (1, "12 rows, 3 sound, 9 rejected, see bad.csv\n")
     assert len((folder / "bad.csv").read_text(encoding="utf-8-sig").splitlines()) == 10
 
 
@@ -109,7 +109,7 @@ def test_no_broker_is_exit_code_2(folder: Path, monkeypatch: pytest.MonkeyPatch)
 def test_every_example_of_the_contract_can_be_published() -> None:
     """All types but ticks and linkage notices, which only this system makes."""
     result = publish(str(EXAMPLES), "--check")
-    assert result.stdout == "92 rows, 88 sent, 4 rejected, see rejects.csv\n"
+    assert result.stdout == "92 rows, 88 sound, 4 rejected, see rejects.csv\n"
 
 
 def test_lines_are_sent_as_they_stand(tmp_path: Path) -> None:
