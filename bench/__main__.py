@@ -2,6 +2,7 @@
 
 Parts: judge, faust, floor, engine (side by side, in alternating short runs), pipeline, delay, and state, which is only
 run when it is named. Other work on the machine moves every figure: only ratios of one run mean anything.
+FUNDWATCH_RULES narrows the judge and the engine to some rules.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from bench.records import Journaled, journal_records, wire_records
 from domain.settings import Settings
 from domain.topics import JOURNAL, Cleanup, Topic
 from fundwatch import broker
+from fundwatch.environment import configured
+from rules.catalogue import RULES
+from rules.selection import chosen_rules
 
 SIDE_BY_SIDE = ("judge", "faust", "floor", "engine")
 DEFAULT = (*SIDE_BY_SIDE, "pipeline", "delay")
@@ -130,6 +134,7 @@ def facts() -> dict[str, Any]:
         "commit": commit.stdout.strip(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "rules": len(chosen_rules(RULES, configured().rules.split(","))),
         "load_before": round(os.getloadavg()[0], 1),
     }
 
