@@ -11,8 +11,8 @@ from domain.settings import Settings
 from fundwatch.services.processes import is_alive, send
 from fundwatch.services.runtime import read_runtime
 
-# Long enough for a worker to be back at work at times, short enough to hit it while it restores at others.
-_PAUSE_S = (0.5, 5.0)
+# Seconds between two kills. Short enough to hit a worker while it restores, long enough for it to be back at times.
+PAUSE_S_MIN = 0.5
 # A victim that is down cannot be killed again; its supervisor brings it back within seconds.
 _LOOK_S = 0.1
 
@@ -20,8 +20,11 @@ _LOOK_S = 0.1
 class Killer:
     """`kill -9`, until the wanted number of each kind is reached or `stop` is called."""
 
-    def __init__(self, workers: Settings, servers: Settings, plan: dict[str, int], seed: int) -> None:
+    def __init__(
+        self, workers: Settings, servers: Settings, plan: dict[str, int], seed: int, *, pause_s_max: float = 5.0
+    ) -> None:
         """``plan``: how many of ``worker``, ``redis`` and ``kafka`` to kill; in a random order."""
+        self._pause_s_max = pause_s_max
         self._folders = {"worker": workers.folder, "redis": servers.folder, "kafka": servers.folder}
         self._random = Random(seed)  # noqa: S311 - repeatable, not secret
         self._victims = [kind for kind, times in plan.items() for _ in range(times)]
@@ -31,7 +34,7 @@ class Killer:
     async def run(self) -> None:
         """Kill them all, one after the other."""
         for kind in self._victims:
-            await asyncio.sleep(self._random.uniform(*_PAUSE_S))
+            await asyncio.sleep(self._random.uniform(PAUSE_S_MIN, self._pause_s_max))
             await self._kill(kind)
 
     async def _kill(self, kind: str) -> None:

@@ -42,15 +42,16 @@ SEED = 20_190_301
 
 
 class Size(NamedTuple):
-    """How much is played and killed."""
+    """How much is played and killed, and how far apart the kills are at most, so that they last as long as the play."""
 
     events: int
     days: int
     kills: dict[str, int]
+    pause_s_max: float
 
 
-SHORT = Size(events=20_000, days=10, kills={"worker": 5, "redis": 1, "kafka": 1})
-LONG = Size(events=1_000_000, days=40, kills={"worker": 20, "redis": 3, "kafka": 3})
+SHORT = Size(events=20_000, days=10, kills={"worker": 5, "redis": 1, "kafka": 1}, pause_s_max=5.0)
+LONG = Size(events=1_000_000, days=40, kills={"worker": 20, "redis": 3, "kafka": 3}, pause_s_max=40.0)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, ser
     settings = topics
     system.start(settings, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
     province = Province(size.events, size.days, SEED)
-    killer = Killer(settings, servers, size.kills, SEED)
+    killer = Killer(settings, servers, size.kills, SEED, pause_s_max=size.pause_s_max)
     asyncio.run(play(settings, province, killer))
     assert killer.killed == Counter(size.kills)
 
