@@ -166,7 +166,6 @@ class RegionLedger:
         self.reports = table(b"Mb", management_state.ReportRow)
         self.posts = table(b"Mc", management_state.PostRow)
         self.doubts = table(b"Md", management_state.DoubtRow)
-        self.year_quotas = index(b"Me")  # budget year -> quotas
         self.organisation_posts = index(b"Mf")  # organisation -> posts
 
     def flush(self, encode: Encode) -> None:
