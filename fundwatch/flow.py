@@ -70,7 +70,7 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
         JUDGE: lambda: JudgeStage(rules, rule_set),
         PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set),
         ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set),
-        DESK: DeskStage,
+        DESK: lambda: DeskStage(rules, rule_set),
     }
     sinks = [QueueSink(settings)] if DELIVER in chosen else []
     return Work(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from alerts.alert import AlertRecord, record_of
+from domain.events import Event, decode_trusted
 from domain.findings import Finding
 from domain.identifiers import partition_of
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
@@ -13,6 +15,7 @@ from domain.ticks import daily_tick, tick_event
 from domain.topics import LINKAGE_DERIVED
 from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
 from fundwatch.journal_file import DayBegins, FileEvent, steps
+from rules.desk import TAKEN, DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.telling import TOPICS
@@ -47,6 +50,19 @@ class Memory:
             self._refused.setdefault(verdict.region, set()).update(verdict.refused_ids)
 
 
+class _Entry(NamedTuple):
+    """A journal record."""
+
+    partition: int
+    position: int
+    event: Event
+    value: bytes
+
+    def raw(self) -> bytes:
+        """The event's bytes (`rules.fold.folding.RawEvent`)."""
+        return self.value
+
+
 class FileJudge:
     """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict.
 
@@ -66,6 +82,7 @@ class FileJudge:
     ) -> None:
         """``emitted_at`` is stamped on the records: the wall clock is the caller's. ``figures``: see `figured`."""
         self._engines = [Engine(rules, rule_set, partition=number) for number in range(partitions)]
+        self._desks = [DeskEngine(rules, rule_set, partition=number) for number in range(partitions)]
         self._positions = [0] * partitions
         self._reference_version = rule_set.version
         self._memory = Memory()
@@ -120,19 +137,38 @@ class FileJudge:
         if isinstance(verdict, Refused):
             return []
         partition = partition_of(verdict.region.encode(), len(self._engines))
-        return self._journal(value, partition) + self._deliver()
+        entry = self._append(value, partition)
+        return self._judge(entry) + self._at_desk(entry) + self._deliver()
 
     def _tick(self, day: date) -> list[AlertRecord]:
         """The day begins in all partitions before anything is delivered, so that a message meets one day in each."""
-        records: list[AlertRecord] = []
-        for partition in range(len(self._engines)):
-            records += self._journal(tick_event(daily_tick(day), partition, self._reference_version), partition)
+        ticks = [
+            self._append(tick_event(daily_tick(day), partition, self._reference_version), partition)
+            for partition in range(len(self._engines))
+        ]
+        records = [record for tick in ticks for record in self._judge(tick) + self._at_desk(tick)]
         return records + self._deliver()
 
-    def _journal(self, value: bytes, partition: int) -> list[AlertRecord]:
-        findings = self._engines[partition].take(self._positions[partition], value)
+    def _append(self, value: bytes, partition: int) -> _Entry:
+        entry = _Entry(partition, self._positions[partition], decode_trusted(value), value)
         self._positions[partition] += 1
+        return entry
+
+    def _judge(self, entry: _Entry) -> list[AlertRecord]:
+        findings = self._engines[entry.partition].take_event(entry.position, entry.event, entry.raw)
+        return [record for finding in findings for record in self._tell(finding)]
+
+    def _at_desk(self, entry: _Entry) -> list[AlertRecord]:
+        """What the desk makes of a journal record, after what its own region's rules found of it."""
+        if entry.event.type not in TAKEN:
+            return []
+        findings = self._desks[entry.partition].take_event(entry.position, entry.event, entry.raw)
         return [self._record(finding) for finding in findings]
+
+    def _tell(self, finding: Finding) -> list[AlertRecord]:
+        """The record of a finding, and what the desk finds of it."""
+        desk = self._desks[partition_of(finding.region.encode(), len(self._desks))]
+        return [self._record(finding), *map(self._record, desk.hear(finding))]
 
     def _deliver(self) -> list[AlertRecord]:
         """What the last record gave rise to in other regions and stages, right after it, and what that does in turn."""
@@ -154,7 +190,7 @@ class FileJudge:
         engines = self._fact_engines[message.topic]
         own = (partition_of(message.key.encode(), len(engines)),)
         taken = [engines[number].take(message.value) for number in (range(len(engines)) if message.is_for_all else own)]
-        return [self._record(finding) for findings in taken for finding in findings]
+        return [record for findings in taken for finding in findings for record in self._tell(finding)]
 
     def _record(self, finding: Finding) -> AlertRecord:
         record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)

@@ -6,7 +6,7 @@ those whose day has come (index day -> subject), so both cost what they change a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import cast
 
@@ -18,10 +18,10 @@ from rules.days import day_of_moment
 from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
-from rules.fold.journal import fold
+from rules.fold.journal import JOURNAL, Book, fold
 from rules.ledger import OPENED, PartitionLedger, RegionLedger
-from rules.passing import DAY_HANDLERS, Passing
-from rules.rule import Rule, Stage
+from rules.passing import Passing
+from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, day_key, open_state
 from rules.tables import Rows
@@ -29,24 +29,33 @@ from rules.thresholds import RuleSet
 from rules.view import View
 
 CLOCK = "clock"
-# A day before all days: what is due then is looked at by whichever tick comes next.
-_NEXT_TICK = day_key(1)
+# Kind and id of subjects to be judged, in the order in which they were met; True: made by the present record.
+Touched = Mapping[tuple[str, str], bool]
 
 
 class Engine:
     """Judges the journal of one partition, record by record, with one rule set.
 
-    ``rules`` are those to be judged; each is judged in the regions of the profiles it is on for. State is in ``rows``,
-    or in memory without them; `flush` writes what changed.
+    Of ``rules`` it takes those of its book's stage; each is judged in the regions of the profiles it is on for. State
+    is in ``rows``, or in memory without them; `flush` writes what changed.
     """
 
-    def __init__(self, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0) -> None:
-        """``partition`` is the journal partition's number, which findings carry."""
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        rule_set: RuleSet,
+        rows: Rows | None = None,
+        partition: int = 0,
+        *,
+        book: Book = JOURNAL,
+    ) -> None:
+        """``partition`` is the journal partition's number, which findings carry; ``book`` says what is folded."""
+        self._book = book
         self._ledger = PartitionLedger(rows)
         rules = tuple(rules)
-        own = tuple(rule for rule in rules if rule.stage is Stage.REGION)
+        own = tuple(rule for rule in rules if rule.stage is book.stage)
         self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
-        self._teller = Teller(rules, partition)
+        self._teller = Teller(rules if book is JOURNAL else (), partition)
         self._views: dict[str, View] = {}
         # What other regions and stages must be told of the records taken so far; the caller takes it out.
         self.sent: list[Message] = []
@@ -75,7 +84,7 @@ class Engine:
             return self._tick(position, cast("ClockTick", event.body))
         today = self._last_tick or day_of_moment(event.recorded_at)
         ledger = self._ledger.region(event.region)
-        folding = fold(ledger, position, event, raw, today)
+        folding = fold(self._book, ledger, position, event, raw, log_on=today)
         if folding is None:
             return []
         if event.type == "region.opened":
@@ -84,9 +93,18 @@ class Engine:
         dismissed = self._verify(folding, view) if event.type == "alert.verified" else []
         self.sent += folding.sent
         self.sent += self._teller.told(view, folding)
-        for kind, subject_id in folding.touched_tomorrow:
-            self._ledger.due.add(_NEXT_TICK, f"{event.region}|{kind}|{subject_id}")
-        return dismissed + self._judge_touched(folding, view, position) if folding.touched else dismissed
+        for day, kind, subject_id in folding.touched_later:
+            self._ledger.due.add(day_key(day), f"{event.region}|{kind}|{subject_id}")
+        return dismissed + self._judge_touched(folding.touched, view, position) if folding.touched else dismissed
+
+    def judge(self, code: str, change: Callable[[RegionLedger], Touched], position: int, day: int) -> list[Finding]:
+        """Change the state of a region by what is no event of its journal, and judge what was touched."""
+        ledger = self._ledger.region(code)
+        region = ledger.region.get(REGION)
+        if region is None or not region.is_open:
+            return []
+        touched, today = change(ledger), max(day, self._last_tick)
+        return self._judge_touched(touched, self._view(ledger, region, today, self._last_tick), position)
 
     def view_of(self, region: str) -> View | None:
         """A region as of the last record taken; None while it is not open."""
@@ -101,9 +119,9 @@ class Engine:
         view.move_to(region, today, last_tick)
         return view
 
-    def _judge_touched(self, folding: Folding, view: View, position: int) -> list[Finding]:
+    def _judge_touched(self, touched: Touched, view: View, position: int) -> list[Finding]:
         findings: list[Finding] = []
-        for (kind, subject_id), is_new in folding.touched.items():
+        for (kind, subject_id), is_new in touched.items():
             findings += self._judge.judge(view, kind, subject_id, position, is_tick=False, is_new=is_new)
         if len(findings) > 1:
             findings.sort(key=self._judge.rank)
@@ -155,7 +173,7 @@ class Engine:
 
     def _touched_by_day(self, before: int, day: int) -> list[str]:
         """What the day itself changes, whatever falls due: month ends and the like, region by region."""
-        if not DAY_HANDLERS:
+        if not self._book.day_handlers:
             return []
         touched: list[str] = []
         for code in self._ledger.opened.children(OPENED):
@@ -163,7 +181,7 @@ class Engine:
             region = ledger.region.get(REGION)
             if region is not None:
                 passing = Passing(self._view(ledger, region, day, before), before)
-                for handler in DAY_HANDLERS:
+                for handler in self._book.day_handlers:
                     handler(passing)
                 touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
                 self.sent += passing.sent

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rules import (
+    desk_state,
     figure_state,
     linkage_state,
     list_state,
@@ -44,6 +45,7 @@ class RegionLedger:
         self._make_of_functions()
         self._make_of_management()
         self._make_of_registers()
+        self._make_of_desk()
 
     def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
         made = Table(self._rows, letter + self.code.encode() + b"\x00", record_type)
@@ -167,6 +169,15 @@ class RegionLedger:
         self.posts = table(b"Mc", management_state.PostRow)
         self.doubts = table(b"Md", management_state.DoubtRow)
         self.organisation_posts = index(b"Mf")  # organisation -> posts
+
+    def _make_of_desk(self) -> None:
+        table, index = self._table, self._index
+        self.alerts_heard = table(b"Mg", desk_state.HeardRow)
+        self.desk_problems = table(b"Mh", desk_state.ProblemRow)
+        self.months = table(b"Mi", desk_state.MonthRow)  # by month
+        self.inspections = table(b"Mj", desk_state.InspectionRow)
+        self.counted_alerts = index(b"Mk")  # running, or ended since the last month-end -> alerts
+        self.closed_inspections = index(b"Ml")  # one parent: inspections
 
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""

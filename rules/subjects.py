@@ -27,6 +27,8 @@ _TABLES: dict[str, str] = {
     SubjectKind.LIST: "lists",
     SubjectKind.SOURCE: "sources",
     SubjectKind.DOUBT: "doubts",
+    SubjectKind.ALERT: "alerts_heard",
+    SubjectKind.PROBLEM: "desk_problems",
     SubjectKind.TARGET: "targets",
     SubjectKind.QUOTA: "quotas",
     SubjectKind.ROW: "list_rows",
@@ -38,6 +40,11 @@ _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 def day_key(day: int) -> str:
     """A day as index text; seven digits keep the order of text that of days."""
     return f"{day:07d}"
+
+
+def subject_key(code: str, subject_id: str) -> str:
+    """What an alert is about, region included; the region alone where the region itself is the subject."""
+    return f"{code}|{subject_id}" if subject_id else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Case:
     @property
     def subject_key(self) -> str:
         """What the alert is about, region included."""
-        return f"{self.view.code}|{self.subject_id}"
+        return subject_key(self.view.code, self.subject_id)
 
     @property
     def watch_key(self) -> str:
@@ -128,7 +135,7 @@ class SubjectJudge:
             if state is None:
                 if not steps and not plan.is_seen_late:
                     continue
-            elif not plan.is_seen_late and _is_settled(state, steps, view.today):
+            elif not plan.others and not plan.is_seen_late and _is_settled(state, steps, view.today):
                 continue
             case = Case(view, plan, kind, subject_id, subject, position)
             if plan.others:
@@ -308,7 +315,7 @@ def open_state(view: View, alert: AlertRow, identity: str) -> FindingState | Non
     state = None if watch is None else watch.findings.get(alert.rule_id)
     if state is None or state.severity == NONE:
         return None
-    named = alert_id(alert.rule_id, f"{view.code}|{alert.subject_id}", state.episode)
+    named = alert_id(alert.rule_id, subject_key(view.code, alert.subject_id), state.episode)
     return state if named == identity else None
 
 

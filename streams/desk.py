@@ -1,27 +1,31 @@
-"""Stage ``desk``: every finding of the judge becomes the next record of its alert, in journal order.
+"""Stage ``desk``: every finding becomes the next record of its alert, and alerts themselves are judged.
 
-Its rows hold the current record of each alert (key ``alert:<alert_id>``, value the JSON of topic ``alerts.current``).
-The shard applies a batch exactly once; that a finding seen twice changes nothing is a second lock on the same door.
+Its rows hold the current record of each alert (key ``alert:<alert_id>``, value the JSON of topic ``alerts.current``)
+beside the state of `rules.desk`. The shard applies a batch exactly once; that a finding seen twice changes nothing is a
+second lock on the same door.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 
 import msgspec
 
 from alerts.alert import AlertRecord, TransitionRefused, decode, encode, record_of
 from alerts.deadlines import Deadlines
 from alerts.lifecycle import Command
+from domain import journal
 from domain.findings import Finding
+from domain.passed_on import journal_record_of
 from domain.ticks import moment_text
 from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
-from streams.stage import Output, Record, Rows
-
-log = logging.getLogger("fundwatch.desk")
+from rules.desk import DeskEngine
+from rules.rule import Rule
+from rules.thresholds import RuleSet, rule_set_of
+from streams.stage import Failure, Output, Record, Rows, StepFailed
 
 
 class Outcome(StrEnum):
@@ -29,79 +33,87 @@ class Outcome(StrEnum):
 
     RECORDED = "recorded"
     SEEN_BEFORE = "seen_before"
-    REFUSED = "refused"  # the lifecycle knows no such step: judge and desk disagree, which is a defect
-
-
-class FindingUnreadable(Exception):
-    """A record of topic ``findings`` is no finding: the judge is newer than this worker, or the record is damaged.
-
-    Not to be skipped: an alert would be lost without a trace. The worker stops and the record waits.
-    """
-
-    def __init__(self, record: Record, why: str) -> None:
-        super().__init__(f"{record.topic}[{record.partition}] offset {record.offset}: {why}")
-        self.partition, self.offset = record.partition, record.offset
 
 
 class DeskStage:
-    """The stage as the worker knows it."""
+    """The stage as the worker knows it: which rules it judges alerts by, and the limits it sets on them."""
 
     name = "desk"
     inputs = (FINDINGS,)
 
-    def __init__(self, deadlines: Deadlines | None = None) -> None:
-        """``deadlines``: the working-day limits in force, by default the proposed ones."""
+    def __init__(
+        self, rules: tuple[Rule, ...] = (), rule_set: RuleSet | None = None, deadlines: Deadlines | None = None
+    ) -> None:
+        """Of ``rules`` it judges those of stage desk; ``deadlines``: by default the proposed ones."""
+        self._rules, self._rule_set = rules, rule_set or rule_set_of(rules)
         self._deadlines = deadlines or Deadlines()
 
-    def open(self, partition: int, rows: Rows) -> Desk:  # noqa: ARG002 - a desk is the same on every partition
+    def open(self, partition: int, rows: Rows) -> Desk:
         """See `Stage`."""
-        return Desk(rows, self._deadlines)
+        return Desk(rows, DeskEngine(self._rules, self._rule_set, rows, partition), self._deadlines)
 
 
 class Desk:
     """The desk of one partition. ``outcomes`` counts what became of the findings since it was opened."""
 
-    def __init__(self, rows: Rows, deadlines: Deadlines) -> None:
-        self._rows, self._deadlines = rows, deadlines
+    def __init__(self, rows: Rows, engine: DeskEngine, deadlines: Deadlines) -> None:
+        self._rows, self._engine, self._deadlines = rows, engine, deadlines
         self._decoder = msgspec.json.Decoder(Finding)
         self.outcomes: Counter[Outcome] = Counter()
 
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
-        """See `Processor`. Raises FindingUnreadable."""
+        """See `Processor`. Raises StepFailed."""
         emitted_at = moment_text(now_ms)
         outputs: list[Output] = []
         for record in records:
-            finding = self._read(record)
-            row = b"alert:" + finding.alert_id.encode()
-            held = self._rows.get(row)
-            outcome, alert = self._decide(finding, decode(held) if held else None, emitted_at)
-            self.outcomes[outcome] += 1
-            if alert is not None:
-                value = encode(alert)
-                self._rows.put(row, value)
-                outputs.append(Output(ALERTS, alert.region.encode(), value))
-                outputs.append(Output(ALERTS_CURRENT, alert.alert_id.encode(), value))
+            outputs += self._take(record, emitted_at)
+        self._engine.flush()
         return outputs
+
+    def _take(self, record: Record, emitted_at: str) -> list[Output]:
+        """A finding with what is judged of its alert, or a journal record that the judge passed on."""
+        passed = journal_record_of(record.value or b"")
+        try:
+            if passed is None:
+                return self._hear(self._read(record), emitted_at)
+            position, event = journal.read(passed)
+            return self._record_all(self._engine.take_event(position, event, partial(_event_bytes, passed)), emitted_at)
+        except TransitionRefused as error:
+            raise StepFailed(Failure.REFUSED, record, str(error)) from error
 
     def _read(self, record: Record) -> Finding:
         try:
             return self._decoder.decode(record.value or b"")
         except ValueError as error:
-            raise FindingUnreadable(record, str(error)) from error
+            raise StepFailed(Failure.UNREADABLE, record, str(error)) from error
 
-    def _decide(
-        self,
-        finding: Finding,
-        previous: AlertRecord | None,
-        emitted_at: str,
-    ) -> tuple[Outcome, AlertRecord | None]:
+    def _hear(self, finding: Finding, emitted_at: str) -> list[Output]:
+        outputs = self._record(finding, emitted_at)
+        return outputs + self._record_all(self._engine.hear(finding), emitted_at) if outputs else []
+
+    def _record_all(self, findings: Sequence[Finding], emitted_at: str) -> list[Output]:
+        return [output for finding in findings for output in self._record(finding, emitted_at)]
+
+    def _record(self, finding: Finding, emitted_at: str) -> list[Output]:
+        """The next record of the finding's alert; nothing when it is there already. Raises TransitionRefused."""
+        row = b"alert:" + finding.alert_id.encode()
+        held = self._rows.get(row)
+        previous = decode(held) if held else None
         if previous is not None and is_seen(finding, previous):
-            return Outcome.SEEN_BEFORE, None
-        try:
-            return Outcome.RECORDED, record_of(finding, previous, emitted_at=emitted_at, deadlines=self._deadlines)
-        except TransitionRefused:
-            log.exception("judge and desk disagree at journal position %d", finding.position)
-            return Outcome.REFUSED, None
+            self.outcomes[Outcome.SEEN_BEFORE] += 1
+            return []
+        alert = record_of(finding, previous, emitted_at=emitted_at, deadlines=self._deadlines)
+        self.outcomes[Outcome.RECORDED] += 1
+        value = encode(alert)
+        self._rows.put(row, value)
+        return [
+            Output(ALERTS, alert.region.encode(), value),
+            Output(ALERTS_CURRENT, alert.alert_id.encode(), value),
+        ]
+
+
+def _event_bytes(journal_record: bytes) -> bytes:
+    return bytes(journal.decode(journal_record).event)
 
 
 def is_seen(finding: Finding, previous: AlertRecord) -> bool:

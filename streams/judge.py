@@ -11,7 +11,9 @@ from functools import partial
 import msgspec
 
 from domain.journal import decode, read
+from domain.passed_on import passed_on
 from domain.topics import FINDINGS, JOURNAL
+from rules.desk import TAKEN
 from rules.engine import Engine
 from rules.rule import Rule
 from rules.thresholds import RuleSet
@@ -42,7 +44,8 @@ class Judge:
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
         """Judge each journal record in order; the state is written once for the batch.
 
-        What other regions and stages must be told goes into the partitions of theirs, in the same transaction.
+        What the desk reads of the journal follows the findings of that record, so that it sees both in one order. What
+        other regions and stages must be told goes into the partitions of theirs, in the same transaction.
         """
         outputs: list[Output] = []
         for record in records:
@@ -51,6 +54,8 @@ class Judge:
             position, event = read(record.value)
             findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
             outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
+            if event.type in TAKEN:
+                outputs.append(Output(FINDINGS, record.key, passed_on(record.value)))
             outputs += [
                 Output(message.topic, message.key.encode(), message.value, by_key=True, to_all=message.is_for_all)
                 for message in self._engine.sent

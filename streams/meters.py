@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from domain.events import EVENT_TYPES
+from domain.passed_on import journal_record_of
 from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL
 from streams.metrics import Leg, Metrics, Outcome, leg_of
 from streams.partition import Turn
@@ -69,6 +70,9 @@ class BatchMeter(Protocol):
 
     def batch(self, records: Sequence[Record], turn: Turn, step_s: float, commit_s: float) -> None:
         """A batch is committed."""
+
+    def failed(self, reason: str) -> None:
+        """A stage could not take a batch (`streams.stage.StepFailed`); the worker stops."""
 
     def delivered(self, records: Sequence[Record], step_s: float) -> None:
         """A sink has delivered a batch."""
@@ -135,6 +139,10 @@ class ShardMeter:
         else:
             self._findings_and_alerts(turn.outputs)
 
+    def failed(self, reason: str) -> None:
+        """A stage could not take a batch; the worker stops."""
+        self._metrics.count("step_failures", self._stage, reason)
+
     def delivered(self, records: Sequence[Record], step_s: float) -> None:
         """A sink has delivered a batch."""
         self._metrics.count("records", self._stage, by=len(records))
@@ -182,7 +190,7 @@ class ShardMeter:
 
     def _findings_and_alerts(self, outputs: Sequence[Output]) -> None:
         for output in outputs:
-            if output.topic == FINDINGS:
+            if output.topic == FINDINGS and journal_record_of(output.value or b"") is None:
                 finding = _found(output.value or b"")
                 self._metrics.count("findings", finding.rule_id, finding.severity)
             elif output.topic == ALERTS:

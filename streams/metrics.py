@@ -22,6 +22,7 @@ from domain.findings import Severity
 from domain.refusals import Code
 from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL, LINKAGE_DERIVED
 from streams.restore import Verdict
+from streams.stage import Failure
 
 # Seconds from 1 ms to 10 min: a batch alone takes some 10 ms, the aim end to end is 300 ms, the limit 1 s.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 60, 600)
@@ -76,6 +77,7 @@ METRICS = (
         _SECONDS,
     ),
     Metric(Counter, "commit_failures", "Batches refused or of unknown outcome; each ends the worker.", ("stage",)),
+    Metric(Counter, "step_failures", "Batches that a stage could not take; each ends the worker.", ("stage", "reason")),
     Metric(
         Histogram,
         "delay_seconds",
@@ -153,6 +155,7 @@ def _known_values() -> dict[str, tuple[str, ...]]:
         "leg": tuple(Leg),
         "code": tuple(Code),
         "verdict": tuple(Verdict),
+        "reason": tuple(Failure),
     }
 
 

@@ -19,7 +19,7 @@ from streams.changelog import ChangelogWriter
 from streams.meters import BatchMeter
 from streams.partition import StagePartition
 from streams.restore import Restored, restore, with_position
-from streams.stage import Delivery, Record, Sink, Stage
+from streams.stage import Delivery, Record, Sink, Stage, StepFailed
 
 
 class Shard(Protocol):
@@ -79,7 +79,11 @@ class StageShard:
             raise RuntimeError("the shard is not open")
         began_s = time.perf_counter()
         now_ms = self._clock()
-        turn = self._opened.take(records, now_ms)
+        try:
+            turn = self._opened.take(records, now_ms)
+        except StepFailed as error:
+            self._meter.failed(error.reason)
+            raise
         stepped_s = time.perf_counter()
         if turn.next_offsets:
             position = await self._writer.commit(turn, now_ms)

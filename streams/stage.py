@@ -6,6 +6,7 @@ The shells (`transport`, `state`) apply each step exactly once; a stage knows no
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Sequence
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from domain.identifiers import partition_of
@@ -39,6 +40,21 @@ class Output(NamedTuple):
         if self.to_all:
             return range(count)
         return (partition_of(self.key or b"", count) if self.by_key else own,)
+
+
+class Failure(StrEnum):
+    """Why a stage cannot take a record that it must not skip either."""
+
+    UNREADABLE = "unreadable"  # written by a newer version, or damaged
+    REFUSED = "refused"  # the lifecycle of alerts knows no such step: judge and desk disagree
+
+
+class StepFailed(Exception):
+    """A record that a stage can neither use nor skip: the worker stops and the record waits. Never retried as it is."""
+
+    def __init__(self, reason: Failure, record: Record, why: str) -> None:
+        super().__init__(f"{record.topic}[{record.partition}] offset {record.offset}: {why}")
+        self.reason, self.partition, self.offset = reason, record.partition, record.offset
 
 
 class Rows(Protocol):

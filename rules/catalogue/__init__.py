@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rules.catalogue import (
     abolished_special_account_used,
+    alert_feedback_overdue,
+    alerts_remain_frequent,
+    alerts_three_consecutive_months,
     allocation_booked_as_spending,
     allocation_result_unpublished,
     carry_over_entered_as_current,
@@ -52,6 +55,7 @@ from rules.catalogue import (
     recipient_deceased,
     recipient_not_registered_poor,
     recipient_on_public_payroll,
+    rectification_overdue,
     self_evaluation_missing,
     source_silent,
     special_account_entry_late,
@@ -115,5 +119,9 @@ RULES: tuple[Rule, ...] = (
     local_notice_missing.RULE,
     monthly_report_late.RULE,
     provincial_correction_late.RULE,
+    alert_feedback_overdue.RULE,
+    rectification_overdue.RULE,
+    alerts_three_consecutive_months.RULE,
+    alerts_remain_frequent.RULE,
     posts_improper.RULE,
 )

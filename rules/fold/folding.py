@@ -12,6 +12,8 @@ from rules.state import NO_DAY, Change, LineRow, Mark, ParkedRow, RegionRow
 
 # Gives the event as it is in the journal, for the few that have to wait.
 RawEvent = Callable[[], bytes]
+# A day before all days: what is due then is looked at by whichever tick comes next.
+_NEXT_TICK = 1
 # Key of the one row of a region's own table.
 REGION = "region"
 
@@ -30,6 +32,10 @@ class SubjectKind(StrEnum):
     MONTHLY_REPORT = "monthly_report"  # id: report kind | section or empty | month
     POSTS = "posts"  # id: organisation, or organisation | operator
     DOUBT = "doubt"
+    ALERT = "alert"
+    PROBLEM = "problem"
+    MONTH_ENDS = "month_ends"  # id: empty, there is one per region
+    FREQUENCY = "frequency"  # id: empty, there is one per region
     PROJECT = "project"
     NOTICE = "notice"  # id: project id | announcement kind
     PROJECT_NODE = "project_node"  # id: project id | budget year | node
@@ -68,10 +74,11 @@ class Folding:
     """One event on its way into the state. ``log_on`` is its log date, of an event that had to wait its own.
 
     ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met;
-    ``touched_tomorrow`` those that are judged at ticks only; ``sent`` what other regions or stages must be told.
+    ``touched_later`` those that a tick judges, and from which day on; ``sent`` what other regions or stages must be
+    told.
     """
 
-    __slots__ = ("event", "ledger", "log_on", "position", "raw", "region", "sent", "touched", "touched_tomorrow")
+    __slots__ = ("event", "ledger", "log_on", "position", "raw", "region", "sent", "touched", "touched_later")
 
     def __init__(
         self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent, *, log_on: int
@@ -84,13 +91,13 @@ class Folding:
         self.event = event
         self.raw = raw
         self.touched: dict[tuple[str, str], bool] = {}  # True: made by this event
-        self.touched_tomorrow: dict[tuple[str, str], None] = {}
+        self.touched_later: dict[tuple[int, str, str], None] = {}
         self.sent: list[Message] = []
 
     def include(self, waited: Folding) -> None:
         """Take over what an event that had to wait has touched and sent."""
         self.touched.update(waited.touched)
-        self.touched_tomorrow.update(waited.touched_tomorrow)
+        self.touched_later.update(waited.touched_later)
         self.sent += waited.sent
 
     def touch(self, kind: str, subject_id: str) -> None:
@@ -103,7 +110,11 @@ class Folding:
 
     def touch_tomorrow(self, kind: str, subject_id: str) -> None:
         """Have the rules of this subject judged at the next tick, and not now."""
-        self.touched_tomorrow[kind, subject_id] = None
+        self.touch_on(_NEXT_TICK, kind, subject_id)
+
+    def touch_on(self, day: int, kind: str, subject_id: str) -> None:
+        """Have the rules of this subject judged at the first tick from this day on."""
+        self.touched_later[day, kind, subject_id] = None
 
     def mark(self, role: str) -> Mark:
         """The present record as evidence."""

@@ -6,9 +6,9 @@ target. Both are applied later in journal order, with their own positions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from domain.events import Event, decode_trusted
 from domain.events.management_filings import RegionOpened
@@ -34,11 +34,14 @@ from rules.fold import (
 )
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
+from rules.passing import DAY_HANDLERS, Passing
+from rules.rule import Stage
 from rules.state import ParkedRow, RegionRow
 
 _OPENING = "opening"
 
 Handler = Callable[[Folding, Any], None]
+Targets = Callable[[Any], tuple[str, ...]]
 
 # Types that no rule reads yet change no state; their events stay in the journal.
 HANDLERS: dict[str, Handler] = {
@@ -116,7 +119,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 # Creating types: the targets for which parked corrections may wait, from the event's body.
-_CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
+_CREATES: dict[str, Targets] = {
     "quota.arranged": lambda body: (f"quota:{body.quota_id}",),
     "quota.received": lambda body: (f"quota:{body.quota_id}",),
     "quota.carried_over": lambda body: (f"quota:{body.quota_id}",),
@@ -150,7 +153,23 @@ _CREATES: dict[str, Callable[[Any], tuple[str, ...]]] = {
 }
 
 
-def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent, log_on: int) -> Folding | None:
+class Book(NamedTuple):
+    """What a stage folds of the journal: its handlers by event type, and what it does at openings, events and ticks."""
+
+    stage: Stage
+    handlers: Mapping[str, Handler]
+    creates: Mapping[str, Targets]  # by creating type, the targets for which parked corrections may wait
+    day_handlers: tuple[Callable[[Passing], None], ...]
+    opened: Callable[[Folding], None] | None = None
+    heard: Callable[[Folding], None] | None = None
+
+
+JOURNAL = Book(Stage.REGION, HANDLERS, _CREATES, DAY_HANDLERS, sources.opened, sources.heard)
+
+
+def fold(
+    book: Book, ledger: RegionLedger, position: int, event: Event, raw: RawEvent, *, log_on: int
+) -> Folding | None:
     """Fold one event of a log date; None while it waits for its region's opening.
 
     The opening brings what waited for it, in journal order, into the state at once: rules are judged on all that is
@@ -163,46 +182,48 @@ def fold(ledger: RegionLedger, position: int, event: Event, raw: RawEvent, log_o
         if region.is_open:
             return None
         folding = Folding(ledger, region, position, event, raw, log_on=log_on)
-        _open(folding)
+        _open(book, folding)
         for waiting_position, waiting_raw, waiting_log_on in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
             waited = Folding(
                 ledger, region, waiting_position, waiting, partial(bytes, waiting_raw), log_on=waiting_log_on
             )
-            folding.include(_apply(waited))
+            folding.include(_apply(book, waited))
         return folding
     if region.is_open:
-        return _apply(Folding(ledger, region, position, event, raw, log_on=log_on))
+        return _apply(book, Folding(ledger, region, position, event, raw, log_on=log_on))
     row = ledger.parked.get(_OPENING) or ledger.parked.set(_OPENING, ParkedRow())
     row.events.append((position, raw(), log_on))
     ledger.parked.keep(_OPENING)
     return None
 
 
-def _open(folding: Folding) -> None:
+def _open(book: Book, folding: Folding) -> None:
     region, body = folding.region, cast("RegionOpened", folding.event.body)
     region.is_open, region.opening_on, region.profile = True, body.opening_on.toordinal(), body.profile
     region.superior_connected, region.opened_position = body.superior_connected, folding.position
     region.opened_log_on = folding.log_on
     folding.ledger.region.keep(REGION)
-    sources.opened(folding)
+    if book.opened is not None:
+        book.opened(folding)
 
 
-def _apply(folding: Folding) -> Folding:
+def _apply(book: Book, folding: Folding) -> Folding:
     event = folding.event
-    sources.heard(folding)
-    handler = HANDLERS.get(event.type)
+    if book.heard is not None:
+        book.heard(folding)
+    handler = book.handlers.get(event.type)
     if handler is None:
         return folding
     handler(folding, event.body)
-    targets = _CREATES.get(event.type)
+    targets = book.creates.get(event.type)
     if targets is not None and folding.region.parked_targets:
         for target in targets(event.body):
-            _apply_parked(folding, target)
+            _apply_parked(book, folding, target)
     return folding
 
 
-def _apply_parked(folding: Folding, target: str) -> None:
+def _apply_parked(book: Book, folding: Folding, target: str) -> None:
     """Apply what waited for this target, in journal order; what still finds none (before_opening) is parked again."""
     waiting = _take(folding.ledger, target)
     if waiting:
@@ -211,7 +232,7 @@ def _apply_parked(folding: Folding, target: str) -> None:
     for position, raw, log_on in waiting:
         event = decode_trusted(raw)
         waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw), log_on=log_on)
-        HANDLERS[event.type](waited, event.body)
+        book.handlers[event.type](waited, event.body)
         folding.include(waited)
 
 

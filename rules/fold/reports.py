@@ -43,7 +43,7 @@ def months_passed(passing: Passing) -> None:
     view = passing.view
     if not passing.is_first_of_month:
         return
-    for month_end in _month_ends(passing.last_tick or view.today - 1, view.today):
+    for month_end in month_ends(passing.last_tick or view.today - 1, view.today):
         month = month_end.isoformat()[:7]
         for kind in (RECONCILIATION, *_KINDS_OF_REPORT):
             passing.touch(SubjectKind.MONTHLY_REPORT, report_key(kind, "", month))
@@ -58,7 +58,7 @@ def touch_section_reports(folding: Folding, quota: QuotaRow) -> None:
         return
     first = max(date.fromordinal(quota.registered_on), date(quota.budget_year, 1, 1))
     last = min(folding.log_on, date(quota.budget_year, 12, 31).toordinal() + 1)
-    for month_end in _month_ends(first.toordinal(), last):
+    for month_end in month_ends(first.toordinal(), last):
         key = report_key(SECTION_MONTHLY, quota.responsible_section, month_end.isoformat()[:7])
         folding.touch(SubjectKind.MONTHLY_REPORT, key)
 
@@ -72,8 +72,8 @@ def _sections(ledger: RegionLedger, budget_year: int) -> list[str]:
     return sorted({quota.responsible_section for quota in quotas if quota is not None})
 
 
-def _month_ends(after: int, before: int) -> Iterator[date]:
-    """Last days of months that are over between two days, the first one not earlier than ``after``."""
+def month_ends(after: int, before: int) -> Iterator[date]:
+    """The last days of months that are over between two days, the first one not earlier than ``after``."""
     first = date.fromordinal(after).replace(day=1)
     while True:
         following = (first + timedelta(days=31)).replace(day=1)

@@ -12,6 +12,8 @@ body set to the line's date; ``key=value`` sets fields (``yuan`` sets amount_fen
 one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` sets the day of recording, on which what
 follows happens. ``SUBJECT@EPISODE`` is the id of the rule's alert. ``again ID`` sends the same event once more.
 ``in REGION`` goes on in a region that is open already; a subject of another region is written with it (``652723|R1``).
+``finding ID TRANSITION`` is what another stage says of an alert with this id (``category`` sets its class); the subject
+``-`` is the region itself.
 """
 
 from __future__ import annotations
@@ -22,18 +24,22 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from domain.findings import Finding
+from domain.events import decode_trusted
+from domain.findings import Finding, Transition
 from domain.identifiers import alert_id
 from domain.topics import LINKAGE_DERIVED
 from rules.catalogue import RULES
+from rules.desk import TAKEN, DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.telling import TOPICS
 from rules.selection import chosen_rules
 from rules.thresholds import rule_set_of
+from tests.alerts.findings import finding
 
 _DATA = Path(__file__).parent.parent / "data" / "contract"
 EXAMPLES = {
@@ -95,6 +101,8 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
         tape.last_day = max(tape.last_day, date.fromisoformat(day))
         if kind == "again":
             tape.events.append(by_id[words[2]] | {"recorded_at": f"{day}T12:00:00+08:00"})
+        elif kind == "finding":
+            tape.events.append(_finding(region, day, words[2], words[3], dict(word.split("=") for word in words[4:])))
         elif kind != "tick":
             own_id = _alert_named(rule_id, region, words[2]) if kind.startswith("alert.") else words[2]
             event = _event(region, day, kind, own_id, words[3:], len(tape.events))
@@ -105,7 +113,7 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
             transition, severity, subject, *reason = one.split()
             by = "tick" if kind == "tick" else "event"
             key = subject if _WITH_REGION.match(subject) else f"{region}|{subject}"
-            tape.expected.append((day, by, transition, severity, key, *reason))
+            tape.expected.append((day, by, transition, severity, region if subject == "-" else key, *reason))
     return tape
 
 
@@ -149,6 +157,12 @@ def _event(region: str, day: str, kind: str, own_id: str, words: list[str], numb
     return event
 
 
+def _finding(region: str, day: str, identity: str, transition: str, fields: dict[str, str]) -> dict[str, Any]:
+    """In the place of an event: another stage's finding of an alert."""
+    told = {"alert_id": identity, "transition": Transition(transition), "region": region, **fields}
+    return {"type": "finding", "recorded_at": f"{day}T10:00:00+08:00", "is": finding(log_on=day, raised_on=day, **told)}
+
+
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
@@ -163,11 +177,14 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     ``thresholds`` override the rule's own.
     """
     rules, rule_set = chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, {tape.rule_id: thresholds})
-    engine = Engine(rules, rule_set)
+    engine, desk = Engine(rules, rule_set), DeskEngine(rules, rule_set)
     stages = {topic: FactEngine(stage, rules, rule_set) for stage, topic in TOPICS.items()}
     told: list[tuple[str, ...]] = []
     position = 0
     for by, event in _with_ticks(tape):
+        if event["type"] == "finding":
+            told += [_told(finding, by) for finding in desk.hear(event["is"])]
+            continue
         waiting = [json.dumps(event, ensure_ascii=False).encode()]
         while waiting:
             told += [_told(finding, by) for finding in engine.take(position, waiting.pop(0))]
@@ -176,7 +193,13 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
             waiting += [message.value for message in sent if message.topic == LINKAGE_DERIVED]
             facts = [(stages[message.topic], message.value) for message in sent if message.topic in stages]
             told += [_told(finding, by) for stage, value in facts for finding in stage.take(value)]
+        told += [_told(finding, by) for finding in _at_desk(desk, position, event)]
     return told
+
+
+def _at_desk(desk: DeskEngine, position: int, event: dict[str, Any]) -> list[Finding]:
+    raw = json.dumps(event, ensure_ascii=False).encode()
+    return desk.take_event(position, decode_trusted(raw), partial(bytes, raw)) if event["type"] in TAKEN else []
 
 
 def _with_ticks(tape: Tape) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """The contract's worked and sample cases, judged as `fundwatch judge` does, with the rules there are.
 
 What a case expects of rules that are not in the catalogue is left out; all the rest must follow, and nothing else.
+Desk rules judge what all the others found, so they are asked only in cases whose other rules are all there.
 """
 
 from __future__ import annotations
@@ -18,12 +19,22 @@ from alerts.alert import AlertRecord
 from fundwatch.figures_wanted import FiguresWanted
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
+from rules.rule import Stage
 from rules.selection import chosen_rules
 from rules.thresholds import rule_set_of
 
 DATA = Path(__file__).parent.parent / "data" / "contract"
 OURS = frozenset(rule.id for rule in RULES)
-ACTIONS = {"raised": "raise", "escalated": "escalate", "eased": "lower", "cleared": "clear", "suppressed": "suppress"}
+ACTIONS = {
+    "raised": "raise",
+    "escalated": "escalate",
+    "eased": "lower",
+    "cleared": "clear",
+    "suppressed": "suppress",
+    "dismissed": "dismiss",
+}
+
+DESK = frozenset(rule.id for rule in RULES if rule.stage is Stage.DESK)
 
 CANDIDATES = frozenset(("received_quota_reentered", "carry_over_entered_as_current"))
 QUESTIONED = frozenset(("scale_fen", "scale_questioned_fen", "available_fen"))
@@ -36,12 +47,18 @@ def cases(name: str) -> list[Case]:
     path = DATA / name
     text = gzip.decompress(path.read_bytes()).decode() if name.endswith(".gz") else path.read_text("utf-8")
     found = json.loads(text) if name.endswith(".json") else [json.loads(line) for line in text.splitlines()]
-    return [case for case in found if OURS & set(case["enabled_rules"])]
+    return [case for case in found if ours(case)]
+
+
+def ours(case: Case) -> frozenset[str]:
+    """The rules of a case that can be judged."""
+    enabled = frozenset(case["enabled_rules"])
+    return enabled & OURS if enabled <= OURS else enabled & OURS - DESK
 
 
 def judged(case: Case) -> tuple[list[AlertRecord], FileJudge]:
     """The alert records of a case, and the judge for what it refused and the figures it found."""
-    rules = chosen_rules(RULES, OURS & set(case["enabled_rules"]))
+    rules = chosen_rules(RULES, ours(case))
     judging = FileJudge(rules, rule_set_of(RULES), emitted_at="2020-01-01T00:00:00.000+08:00", figures=wanted(case))
     lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
     first, last = date.fromisoformat(case["start"]), date.fromisoformat(case["end"])
@@ -82,7 +99,7 @@ def expected(case: Case) -> Counter[tuple[str, ...]]:
     return Counter(
         (alert["date"], alert["action"], alert["rule_id"], alert["severity"], alert["subject_key"])
         for alert in case["expected_alerts"]
-        if alert["rule_id"] in OURS
+        if alert["rule_id"] in ours(case)
     )
 
 
@@ -117,7 +134,7 @@ def test_a_disordered_case_ends_with_the_same_open_alerts(case: Case) -> None:
     assert open_at_end == {
         (alert["rule_id"], alert["severity"], alert["subject_key"])
         for alert in case["expected_open_alerts"]
-        if alert["rule_id"] in OURS
+        if alert["rule_id"] in ours(case)
     }
 
 

@@ -9,9 +9,9 @@ from alerts.alert import decode
 from alerts.lifecycle import Command, Status
 from domain.findings import Finding, Reason, Severity, Transition
 from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
-from streams.desk import Desk, DeskStage, FindingUnreadable, Outcome
+from streams.desk import Desk, DeskStage, Outcome
 from streams.driver import Crash, Driver
-from streams.stage import Record
+from streams.stage import Failure, Record, StepFailed
 from streams.state import MemoryRows
 from tests.alerts.findings import finding
 
@@ -122,19 +122,26 @@ def test_batches_of_any_size_give_the_same_records() -> None:
     assert [output.value for output in at_once] == single
 
 
-def test_outcomes_are_counted_by_name(caplog: pytest.LogCaptureFixture) -> None:
-    """A step the lifecycle does not know is refused, counted, logged with its alert, and stops nothing."""
+def test_outcomes_are_counted_by_name() -> None:
+    """A repetition is no new record."""
     one = desk()
+    one.step([stored(found) for found in (*LIFE, LIFE[-1])], NOW_MS)
+    assert one.outcomes == {Outcome.RECORDED: 5, Outcome.SEEN_BEFORE: 1}
+
+
+def test_step_that_the_lifecycle_does_not_know_stops_the_worker() -> None:
+    """Judge and desk disagree: whatever was written from here on would be wrong."""
+    one = desk()
+    one.step([stored(found) for found in LIFE], NOW_MS)
     cleared_again = finding(position=12, transition=Transition.CLEARED)
-    one.step([stored(found) for found in (*LIFE, LIFE[-1], cleared_again)], NOW_MS)
-    assert one.outcomes == {Outcome.RECORDED: 5, Outcome.SEEN_BEFORE: 1, Outcome.REFUSED: 1}
-    assert caplog.messages == ["judge and desk disagree at journal position 12"]
-    assert cleared_again.alert_id in caplog.text
+    with pytest.raises(StepFailed, match=cleared_again.alert_id) as refused:
+        one.step([stored(cleared_again, offset=9)], NOW_MS)
+    assert (refused.value.reason, refused.value.offset) == (Failure.REFUSED, 9)
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff"])
 def test_record_that_is_no_finding_stops_the_worker_by_name(value: bytes | None) -> None:
     """Skipping it would lose an alert without a trace."""
-    with pytest.raises(FindingUnreadable) as refused:
+    with pytest.raises(StepFailed) as refused:
         desk().step([stored(LIFE[0])._replace(value=value, offset=17)], NOW_MS)
-    assert (refused.value.partition, refused.value.offset) == (1, 17)
+    assert (refused.value.reason, refused.value.partition, refused.value.offset) == (Failure.UNREADABLE, 1, 17)

@@ -41,7 +41,7 @@ LINES = [json.dumps(event).encode() for event in EVENTS]
 
 def played(crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """The events and their ticks, one by one; with each event the worker of a stage dies in every partition."""
-    stages = [IntakeStage(Reference(partitions=PARTITIONS)), JudgeStage(RULES, RULE_SET), DeskStage()]
+    stages = [IntakeStage(Reference(partitions=PARTITIONS)), JudgeStage(RULES, RULE_SET), DeskStage(RULES, RULE_SET)]
     driver = Driver(stages, partitions=PARTITIONS)
     for step in steps(LINES, FIRST, LAST):
         if isinstance(step, FileEvent) and crashing:
