@@ -114,6 +114,7 @@ def touch_quota(folding: Folding, quota_id: str) -> None:
     row = folding.ledger.quotas.get(quota_id)
     if row is not None:
         folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
+        folding.touch(SubjectKind.FLAG, f"{row.marks[0].event_id}|scope_undecided")
     for fault in QUOTA_FAULTS:
         folding.touch(SubjectKind.QUOTA_FAULT, f"{quota_id}|{fault}")
 

@@ -13,6 +13,7 @@ from rules import (
     list_state,
     management_state,
     project_state,
+    record_state,
     register_state,
     state,
 )
@@ -45,6 +46,7 @@ class RegionLedger:
         self._make_of_functions()
         self._make_of_management()
         self._make_of_registers()
+        self._make_of_records()
         self._make_of_desk()
 
     def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
@@ -169,6 +171,13 @@ class RegionLedger:
         self.posts = table(b"Mc", management_state.PostRow)
         self.doubts = table(b"Md", management_state.DoubtRow)
         self.organisation_posts = index(b"Mf")  # organisation -> posts
+
+    def _make_of_records(self) -> None:
+        table, index = self._table, self._index
+        self.records = table(b"Mm", record_state.RecordRow)  # by kind and id of the object
+        self.flags = table(b"Mn", record_state.FlagRow)
+        self.looking = index(b"Mo", is_held=True)  # object -> objects whose flags depend on it
+        self.waiting_for = index(b"Mp", is_held=True)  # object -> one entry, where corrections wait for it
 
     def _make_of_desk(self) -> None:
         table, index = self._table, self._index

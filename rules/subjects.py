@@ -27,6 +27,7 @@ _TABLES: dict[str, str] = {
     SubjectKind.LIST: "lists",
     SubjectKind.SOURCE: "sources",
     SubjectKind.DOUBT: "doubts",
+    SubjectKind.FLAG: "flags",
     SubjectKind.ALERT: "alerts_heard",
     SubjectKind.PROBLEM: "desk_problems",
     SubjectKind.TARGET: "targets",

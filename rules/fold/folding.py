@@ -32,6 +32,7 @@ class SubjectKind(StrEnum):
     MONTHLY_REPORT = "monthly_report"  # id: report kind | section or empty | month
     POSTS = "posts"  # id: organisation, or organisation | operator
     DOUBT = "doubt"
+    FLAG = "flag"  # id: event id | flag
     ALERT = "alert"
     PROBLEM = "problem"
     MONTH_ENDS = "month_ends"  # id: empty, there is one per region

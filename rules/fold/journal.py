@@ -27,6 +27,7 @@ from rules.fold import (
     problems,
     projects,
     quotas,
+    records,
     registers,
     reports,
     scans,
@@ -162,9 +163,10 @@ class Book(NamedTuple):
     day_handlers: tuple[Callable[[Passing], None], ...]
     opened: Callable[[Folding], None] | None = None
     heard: Callable[[Folding], None] | None = None
+    noted: Callable[[Folding], None] | None = None
 
 
-JOURNAL = Book(Stage.REGION, HANDLERS, _CREATES, DAY_HANDLERS, sources.opened, sources.heard)
+JOURNAL = Book(Stage.REGION, HANDLERS, _CREATES, DAY_HANDLERS, sources.opened, sources.heard, records.noted)
 
 
 def fold(
@@ -209,18 +211,24 @@ def _open(book: Book, folding: Folding) -> None:
 
 
 def _apply(book: Book, folding: Folding) -> Folding:
-    event = folding.event
     if book.heard is not None:
         book.heard(folding)
+    _handle(book, folding)
+    if book.noted is not None:
+        book.noted(folding)
+    return folding
+
+
+def _handle(book: Book, folding: Folding) -> None:
+    event = folding.event
     handler = book.handlers.get(event.type)
     if handler is None:
-        return folding
+        return
     handler(folding, event.body)
     targets = book.creates.get(event.type)
     if targets is not None and folding.region.parked_targets:
         for target in targets(event.body):
             _apply_parked(book, folding, target)
-    return folding
 
 
 def _apply_parked(book: Book, folding: Folding, target: str) -> None:
