@@ -17,6 +17,11 @@ def day_of_moment(moment: str) -> int:
     return day_of_text(moment[:10])
 
 
+def day_key(day: int) -> str:
+    """A day as index text; seven digits keep the order of text that of days."""
+    return f"{day:07d}"
+
+
 @lru_cache(maxsize=4_096)
 def text_of_day(day: int) -> str:
     """``YYYY-MM-DD`` of an ordinal."""

@@ -14,7 +14,7 @@ from domain.events import Event, decode_trusted
 from domain.events.clock_ticks import ClockTick
 from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
-from rules.days import day_of_moment
+from rules.days import day_key, day_of_moment
 from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
@@ -23,7 +23,7 @@ from rules.ledger import OPENED, PartitionLedger, RegionLedger
 from rules.passing import Passing
 from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
-from rules.subjects import SubjectJudge, day_key, open_state
+from rules.subjects import SubjectJudge, open_state
 from rules.tables import Rows
 from rules.thresholds import RuleSet
 from rules.view import View

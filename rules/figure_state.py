@@ -39,3 +39,33 @@ class PaidDaysRow(msgspec.Struct, array_like=True, gc=False):
     """What was paid from a line by day, as in `LineRow.paid_fen`; refunds are on their own days."""
 
     days: dict[int, int]
+
+
+class ProgressRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """Funds and spending of a budget year as at a month's end, noted at the first tick after it."""
+
+    month_end: int
+    available_fen: int
+    spent_fen: int
+
+
+class Reported(msgspec.Struct, array_like=True, frozen=True, kw_only=True, gc=False):
+    """One total held outside."""
+
+    as_of_on: int
+    total_fen: int
+    record_count: int | None
+    counted_source: str | None
+    event_id: str
+    position: int
+
+
+class ReportedRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """Totals of one kind, amount, category (None: all) and budget year: the latest of each month by their own day."""
+
+    figure_kind: str
+    amount_kind: str
+    fund_category: str | None
+    budget_year: int
+    latest: Reported
+    of_months: dict[int, Reported]  # by `month_number` of as_of_on

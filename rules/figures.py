@@ -22,6 +22,7 @@ from rules.quota_money import (
     money_on,
     old_calibre_gain_fen,
     poverty_fen,
+    quotas_in_scope,
     quotas_of_year,
     sums_of,
 )
@@ -57,11 +58,12 @@ def money_of(view: View, budget_year: int, fund_category: str | None = None, upt
     return Money(available, paid, opening_paid)
 
 
-def scale_fen(view: View, budget_year: int, fund_category: str | None = None, upto: int = ALL_DAYS) -> int:
-    """`scale_fen` of the region alone: all that it arranged and received."""
+def scale_fen(view: View, budget_year: int, fund_category: str | None, upto: int, *, origin: str | None = None) -> int:
+    """`scale_fen` of the region alone: all that it arranged and received, or (``origin``) one of these."""
     return sum(
         poverty_fen(quota, sums_of(view, quota, upto), upto)
         for quota in current_quotas(view, budget_year, fund_category)
+        if origin is None or quota.origin == origin
     )
 
 
@@ -205,5 +207,17 @@ def _target_coverage(views: Collection[View], budget_year: int) -> tuple[int, in
 
 
 def _projects(view: View, budget_year: int) -> set[str]:
-    lines = (line for quota in quotas_of_year(view, budget_year) for line in lines_of(view.ledger, quota.id))
+    lines = (line for quota in quotas_in_scope(view, budget_year) for line in lines_of(view.ledger, quota.id))
     return {line.project_id for line in lines if line.project_id is not None}
+
+
+def measure_fen(view: View, budget_year: int, fund_category: str, measure_kind: str) -> tuple[int, int]:
+    """What in-scope lines hold of projects of a measure, and of all registered projects."""
+    part = whole = 0
+    for quota in quotas_in_scope(view, budget_year, fund_category):
+        for line in lines_of(view.ledger, quota.id):
+            project = None if line.project_id is None else view.ledger.projects.get(line.project_id)
+            if line.in_scope and line.is_payable and project is not None and project.is_live():
+                whole += line.net_fen
+                part += line.net_fen if project.measure_kind == measure_kind else 0
+    return part, whole

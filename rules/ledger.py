@@ -150,6 +150,10 @@ class RegionLedger:
         self.loose_payments = index(b"Fd")  # budget year -> payments on no known line
         self.special_accounts = index(b"Fe", is_held=True)  # SPECIAL_ACCOUNTS -> accounts
         self.year_notices = index(b"Ff")  # budget year -> notices of superiors
+        self.progress = table(b"Fg", figure_state.ProgressRow)  # by budget year
+        self.reported = table(b"Fh", figure_state.ReportedRow)  # figure kind | amount kind | category | budget year
+        self.year_reported = index(b"Fi")  # budget year -> keys of reported
+        self.untouched_lines = index(b"Fj")  # budget year -> day it is available (`day_key`) | line with nothing paid
 
     def _make_of_registers(self) -> None:
         table = self._table

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from rules import figure_days
 from rules.fold import reports
 from rules.fold.folding import Message
 from rules.view import View
@@ -48,4 +49,4 @@ class Passing:
 
 
 # In this order at every tick, for every region that is open.
-DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = (reports.months_passed,)
+DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = (reports.months_passed, figure_days.days_passed)

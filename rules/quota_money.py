@@ -17,13 +17,20 @@ ALL_DAYS = 9_999_999
 _NOTHING = SumsRow()
 
 
-def quotas_of_year(view: View, budget_year: int, fund_category: str | None = None) -> Iterator[QuotaRow]:
-    """Quotas in scope of a budget year, of one category or (None) of all, without `quota_excluded` ones."""
+def quotas_in_scope(view: View, budget_year: int, fund_category: str | None = None) -> Iterator[QuotaRow]:
+    """Quotas in scope of a budget year, of one category or (None) of all."""
     for quota_id in view.ledger.year_quotas.children(str(budget_year)):
         quota = view.ledger.quotas.get(quota_id)
         if quota is None or (fund_category is not None and quota.fund_category != fund_category):
             continue
-        if view.quota_is_in_scope(quota) and not view.quota_is_excluded(quota):
+        if view.quota_is_in_scope(quota):
+            yield quota
+
+
+def quotas_of_year(view: View, budget_year: int, fund_category: str | None = None) -> Iterator[QuotaRow]:
+    """The same without `quota_excluded` ones."""
+    for quota in quotas_in_scope(view, budget_year, fund_category):
+        if not view.quota_is_excluded(quota):
             yield quota
 
 
@@ -181,3 +188,19 @@ def money_on(row: PaymentRow | EntryRow, own_day: int, upto: int) -> int:
     refunds = refunds_of(row.amount_fen, row.changes)
     paid = row.net_fen - sum(fen for _, fen in refunds) if own_day <= upto else 0
     return paid + sum(fen for day, fen in refunds if day <= upto)
+
+
+def untouched_line(view: View, budget_year: int, fund_category: str | None, before: int) -> LineRow | None:
+    """The in-scope line available the longest before a day with money and nothing paid; None when there is none."""
+    for key in view.ledger.untouched_lines.children(str(budget_year)):
+        available_on, _, line_id = key.partition("|")
+        if int(available_on) >= before:
+            return None
+        line = view.ledger.lines.get(line_id)
+        quota = None if line is None else view.quota_of_line(line)
+        if line is None or quota is None or not line.in_scope:
+            continue
+        is_counted = quota.origin != "carried_over" and not view.quota_is_excluded(quota)
+        if is_counted and (fund_category is None or quota.fund_category == fund_category):
+            return line
+    return None

@@ -51,6 +51,7 @@ class RegionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     present_year: int = 0  # of the last tick since the opening; 0 = none yet
     changed_years: tuple[int, ...] = ()  # budget years whose money changed since the last tick
     journal_partition: int = 0  # kept by stages that hear of regions of several partitions
+    self_reported_years: tuple[int, ...] = ()  # budget years of which somebody reported what was paid
 
 
 class QuotaRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
@@ -149,6 +150,7 @@ class LineRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     budget_year: int = 0
     has_carry: bool = False  # the quota brought money forward: what is unpaid depends on the quota's other lines
     share: Share | None = None  # what the line adds to its quota's sums
+    untouched: tuple[int, int] | None = None  # budget year and day under which it is listed while nothing is paid
 
     entered_by: str = ""  # of the record that created it
     first_paid_on: int = NO_DAY  # first day with a contribution above 0 by a payment

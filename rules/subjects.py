@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.findings import Evidence, Finding, Reason, Severity, Transition
 from domain.identifiers import alert_id
-from rules.days import text_of_day
+from rules.days import day_key, text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
 from rules.fold.folding import SubjectKind
 from rules.rule import NO_FAULT, NONE, RED, YELLOW, Judgement, Rule, Steps
@@ -36,11 +36,6 @@ _TABLES: dict[str, str] = {
     SubjectKind.LINKAGE: "notices",
 }
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
-
-
-def day_key(day: int) -> str:
-    """A day as index text; seven digits keep the order of text that of days."""
-    return f"{day:07d}"
 
 
 def subject_key(code: str, subject_id: str) -> str:

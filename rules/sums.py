@@ -7,6 +7,7 @@ payments there are, and a figure costs one look per quota.
 
 from __future__ import annotations
 
+from rules.days import day_key
 from rules.figure_state import PaidDaysRow, Share, SumsRow
 from rules.fold.folding import REGION, Folding, SubjectKind
 from rules.ledger import RegionLedger
@@ -15,6 +16,7 @@ from rules.state import Given, LineOrigin, LineRow, PaymentRow, QuotaRow
 
 def refresh_share(folding: Folding, line: LineRow) -> None:
     """Bring what the line adds to its quota's sums up to date after any change of it."""
+    _list_untouched(folding.ledger, line)
     before, after = line.share, _share(line)
     if before == after:
         return
@@ -48,6 +50,25 @@ def _share(line: LineRow) -> Share | None:
     )
 
 
+def _list_untouched(ledger: RegionLedger, line: LineRow) -> None:
+    """Keep the list of lines with poverty money of which nothing is paid, the longest available first."""
+    holds = line.is_payable and bool(line.quota_key) and line.line_kind == "poverty" and line.net_fen > 0
+    is_untouched = holds and not line.paid_fen and not line.opening_paid_fen
+    after = (line.budget_year, line.available_on) if is_untouched else None
+    if after == line.untouched:
+        return
+    if line.untouched is not None:
+        ledger.untouched_lines.remove(str(line.untouched[0]), _untouched_key(line, line.untouched[1]))
+    if after is not None:
+        ledger.untouched_lines.add(str(after[0]), _untouched_key(line, after[1]))
+    line.untouched = after
+    ledger.lines.keep(line.id)
+
+
+def _untouched_key(line: LineRow, available_on: int) -> str:
+    return f"{day_key(available_on)}|{line.id}"
+
+
 def _add(folding: Folding, share: Share, sign: int) -> None:
     sums = folding.ledger.sums
     row = sums.get(share.quota_key) or sums.set(share.quota_key, SumsRow())
@@ -78,6 +99,9 @@ def touch_money(folding: Folding, fund_category: str, budget_year: int) -> None:
         folding.ledger.region.keep(REGION)
     if budget_year < region.present_year or not region.present_year:
         folding.touch(SubjectKind.CATEGORY_YEAR, f"{fund_category}|{budget_year}")
+    if budget_year in region.self_reported_years:
+        folding.touch(SubjectKind.SPENDING_GAP, f"{fund_category}|{budget_year}")
+        folding.touch(SubjectKind.SPENDING_GAP, f"|{budget_year}")
 
 
 def note_paid(ledger: RegionLedger, given: Given, sign: int) -> None:

@@ -5,7 +5,7 @@ The county project library (项目库) and the state of projects.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -39,6 +39,7 @@ MeasureKind = Literal[
     "finance",
     "other",
 ]
+MEASURE_KINDS: Final[tuple[str, ...]] = get_args(MeasureKind)
 BudgetStage = Literal["department_budget", "in_year"]
 ImplementationState = Literal["not_started", "procuring", "under_way", "completed", "accepted", "stopped"]
 LIBRARY_SYSTEMS: Final = ("project_library", "manual_entry")

@@ -8,6 +8,7 @@ from domain.findings import Evidence
 from rules.days import text_of_day
 from rules.facts.enterprises import PaidRow
 from rules.facts.records import Claim, EnterprisePayment, Keyed
+from rules.figure_state import ReportedRow
 from rules.rule import Explanation
 from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow, QuotaRow
 from rules.view import View
@@ -60,6 +61,42 @@ def quota_line_marks(quota: QuotaRow, lines: Sequence[LineRow]) -> tuple[Mark, .
     """The quota's own records and those of its latest lines."""
     marks = sorted((mark for line in lines for mark in line.marks), key=lambda mark: mark.position)
     return (*quota.marks, *marks[-QUOTA_LINES_SHOWN_MAX:])
+
+
+def money_marks(quotas: Iterable[QuotaRow]) -> tuple[Mark, ...]:
+    """The records of the quotas that a sum is over, the latest ones."""
+    marks = sorted((mark for quota in quotas for mark in quota.marks), key=lambda mark: mark.position)
+    return tuple(marks[-LINE_PAYMENTS_SHOWN_MAX:])
+
+
+def reported_facts(row: ReportedRow | None, our_figure_fen: int) -> Facts:
+    """A total held outside and ours beside it."""
+    if row is None:
+        return {}
+    return {
+        "figure_kind": row.figure_kind,
+        "amount_kind": row.amount_kind,
+        "fund_category": row.fund_category,
+        "budget_year": row.budget_year,
+        "as_of_on": date_or_none(row.latest.as_of_on),
+        "total_fen": row.latest.total_fen,
+        "our_figure_fen": our_figure_fen,
+        "counted_source": row.latest.counted_source,
+        "record_count": row.latest.record_count,
+    }
+
+
+def reported_marks(row: ReportedRow | None) -> tuple[Mark, ...]:
+    """The record that reported the latest total."""
+    return () if row is None else (Mark(row.latest.event_id, row.latest.position, "reported"),)
+
+
+def percent_text(basis_points: int | None) -> str | None:
+    """A ratio for people, with two decimals; None where there is none."""
+    if basis_points is None:
+        return None
+    sign, points = "-" if basis_points < 0 else "", abs(basis_points)
+    return f"{sign}{points // 100}.{points % 100:02}"
 
 
 def payment_facts(payment: PaymentRow) -> Facts:

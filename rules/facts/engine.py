@@ -12,6 +12,7 @@ from typing import assert_never
 import msgspec
 
 from domain.findings import Finding
+from rules.days import day_key
 from rules.facts.enterprises import Enterprises
 from rules.facts.people import People, Subject
 from rules.facts.records import (
@@ -37,7 +38,7 @@ from rules.fold.folding import REGION
 from rules.ledger import PartitionLedger
 from rules.rule import Rule, Stage
 from rules.state import NO_DAY, ExemptionRow, RegionRow
-from rules.subjects import SubjectJudge, day_key, open_state
+from rules.subjects import SubjectJudge, open_state
 from rules.tables import Rows, Table
 from rules.thresholds import RuleSet
 

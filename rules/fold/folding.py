@@ -56,10 +56,17 @@ class SubjectKind(StrEnum):
     CLAIM = "claim"  # id: person or household | subsidy | period from
     PERSON_PAYMENT = "person_payment"  # id: person | payment
     ENTERPRISE_YEAR = "enterprise_year"  # id: credit code or name | budget year
+    BUDGET_YEAR = "budget_year"
+    MEASURE_YEAR = "measure_year"  # id: fund category | measure kind | budget year
+    SPENDING_GAP = "spending_gap"  # id: fund category or nothing (all) | budget year
+    BUSINESS_TOTAL = "business_total"  # id: amount kind | fund category or nothing (all) | budget year
+    SELF_REPORT = "self_report"  # id: figure kind, then as of a business total
 
 
 # Of these the contract says that they are judged at each daily tick only.
-JUDGED_AT_TICKS = frozenset((SubjectKind.POSTS,))
+JUDGED_AT_TICKS = frozenset(
+    (SubjectKind.POSTS, SubjectKind.MEASURE_YEAR, SubjectKind.BUSINESS_TOTAL, SubjectKind.SELF_REPORT)
+)
 
 
 class Message(NamedTuple):

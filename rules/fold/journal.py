@@ -32,6 +32,7 @@ from rules.fold import (
     reports,
     scans,
     sources,
+    totals,
 )
 from rules.fold.folding import REGION, Folding, RawEvent
 from rules.ledger import RegionLedger
@@ -109,6 +110,7 @@ HANDLERS: dict[str, Handler] = {
     "enterprise.recorded": registers.enterprise_recorded,
     "enterprise.listed": registers.enterprise_listed,
     "enterprise.unlisted": registers.enterprise_unlisted,
+    "figures.reported": totals.reported,
     "exemption.granted": exemptions.granted,
     "exemption.ended": exemptions.ended,
     "report.filed": reports.filed,

@@ -13,7 +13,7 @@ one out; ``source`` and ``entered_by`` are the envelope's. ``recorded=DATE`` set
 follows happens. ``SUBJECT@EPISODE`` is the id of the rule's alert. ``again ID`` sends the same event once more.
 ``in REGION`` goes on in a region that is open already; a subject of another region is written with it (``652723|R1``).
 ``finding ID TRANSITION`` is what another stage says of an alert with this id (``category`` sets its class); the subject
-``-`` is the region itself.
+``-`` is the region itself. A line ``set NAME=VALUE`` gives a threshold of the rule.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class Tape:
     events: list[dict[str, Any]] = field(default_factory=list)
     expected: list[tuple[str, ...]] = field(default_factory=list)
     last_day: date = date.min
+    thresholds: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path) -> Tape:
@@ -96,6 +97,10 @@ def read_lines(lines: Iterable[str], rule_id: str) -> Tape:
             continue
         if words[0] == "in":
             region = words[1]
+            continue
+        if words[0] == "set":
+            name, _, text = words[1].partition("=")
+            tape.thresholds[name] = _value(text)
             continue
         day, kind = words[0], words[1]
         tape.last_day = max(tape.last_day, date.fromisoformat(day))
@@ -176,7 +181,8 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     Notices between regions, and facts about persons and enterprises, come right after the record that made them.
     ``thresholds`` override the rule's own.
     """
-    rules, rule_set = chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, {tape.rule_id: thresholds})
+    overrides = {tape.rule_id: tape.thresholds | thresholds}
+    rules, rule_set = chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, overrides)
     engine, desk = Engine(rules, rule_set), DeskEngine(rules, rule_set)
     stages = {topic: FactEngine(stage, rules, rule_set) for stage, topic in TOPICS.items()}
     told: list[tuple[str, ...]] = []
