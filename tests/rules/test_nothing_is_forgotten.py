@@ -1,7 +1,8 @@
-"""Law of the touches: whatever an event can change is judged with it, so judging everything anew changes nothing.
+"""Laws of what folds and rules must not forget: to have judged what an event can change, and to keep what they changed.
 
 The contract's random cases in an order that is not theirs: some events are lost, some come days or weeks later. What
-should follow nobody has written down; but at a tick all alerts must stand as all that is known then says.
+should follow nobody has written down. But at a tick all alerts must stand as all that is known then says, and an engine
+that starts anew from its rows must say what one says that never stopped.
 
 Run it longer with FUNDWATCH_EXAMPLES, the number of cases (default 12).
 """
@@ -27,9 +28,11 @@ from rules.ledger import OPENED
 from rules.subjects import _TABLES
 from rules.thresholds import rule_set_of
 from rules.view import View
+from streams.state import MemoryRows
 from tests.rules.test_contract_cases import Case, cases
 
 EXAMPLES = int(os.environ.get("FUNDWATCH_EXAMPLES", "12"))
+RULE_SET = rule_set_of(RULES)
 SAMPLES = cases("sample_cases.jsonl.gz")
 CASES = [SAMPLES[number * len(SAMPLES) // EXAMPLES] for number in range(min(EXAMPLES, len(SAMPLES)))]
 # Everything is judged anew at every so many ticks: often enough to catch an alert that stands wrong for a month.
@@ -69,7 +72,7 @@ class Sweeping(FileJudge):
     """A file judge that judges everything anew after ticks; ``forgotten`` is what that changed."""
 
     def __init__(self) -> None:
-        super().__init__(RULES, rule_set_of(RULES), emitted_at="2020-01-01T00:00:00.000+08:00")
+        super().__init__(RULES, RULE_SET, emitted_at="2020-01-01T00:00:00.000+08:00")
         (self._engine,) = self._engines
         self._recorder = Recorder(self._engine)
         self._ticks = 0
@@ -106,3 +109,31 @@ def test_judging_everything_anew_changes_nothing(case: Case) -> None:
     judge = Sweeping()
     list(judge.run(disordered(case), date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
     assert judge.forgotten == []
+
+
+class Doubled(Engine):
+    """An engine beside one that starts anew from its rows for every record; ``differing`` is where they part."""
+
+    def __init__(self) -> None:
+        super().__init__(RULES, RULE_SET)
+        self._kept = MemoryRows()
+        self.differing: list[int] = []
+
+    def take(self, position: int, raw: bytes) -> list[Finding]:
+        """See `Engine`."""
+        found = super().take(position, raw)
+        started_anew = Engine(RULES, RULE_SET, self._kept)
+        if (started_anew.take(position, raw), started_anew.sent) != (found, self.sent):
+            self.differing.append(position)
+        started_anew.flush()
+        return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"sample-{case['case']}")
+def test_an_engine_that_starts_anew_says_what_one_says_that_never_stopped(case: Case) -> None:
+    """All that it needs is in the rows, after every single record."""
+    judge = FileJudge(RULES, RULE_SET, emitted_at="2020-01-01T00:00:00.000+08:00")
+    engine = Doubled()
+    judge._engines = [engine]
+    list(judge.run(disordered(case), date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
+    assert engine.differing == []
