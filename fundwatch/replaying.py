@@ -205,7 +205,8 @@ class Player:
                 group_of_tasks.create_task(self._play_partition(partition, queue))
             levels = Levels()
             for step in days:
-                if self._is_joined or (isinstance(step, FileEvent) and levels.may_tell(step)):
+                is_alone = self._is_joined and order is Order.FILE
+                if is_alone or (isinstance(step, FileEvent) and levels.may_tell(step)):
                     await self._all_sent(queues)
                     await self._hand_out(step, order, queues)
                     await self._all_sent(queues)

@@ -27,6 +27,9 @@ COUNTIES = ("652722", "652723", "652701", "653121", "653221", "410324", "410325"
 # The prefecture above some of them, and who gets money from it.
 SUPERIOR, LOWER = "652700", ("652722", "652723", "652701")
 LINES_PER_COUNTY = 40
+# Persons who are on the lists of several counties, and the enterprises that are paid: unknown, unsound, registered.
+PERSONS = tuple(f"k1:{number:032x}" for number in range(500))
+CREDIT_CODES = (None, "91652722MA775A1B2X", "91652722MA775A1B20")
 FIRST_DAY = date(2019, 3, 1)
 
 
@@ -61,6 +64,8 @@ class Province:
         for county in COUNTIES:
             profile = "xinjiang" if county.startswith("65") else "henan"
             yield self._event("region.opened", county, day, opening_on=day, profile=profile)
+            yield self._event("distribution.list_imported", county, day, list_id="L1")
+            yield self._event("registry.snapshot_completed", county, day, snapshot_id="S1", registry="enterprise")
             for line in range(LINES_PER_COUNTY):
                 if line % 20 == 0:
                     quota = f"Q{line // 20}"
@@ -81,6 +86,8 @@ class Province:
         roll = self._random.random()
         if roll < 0.01:
             return self._issue(day)
+        if roll < 0.02:
+            return self._row(day)
         if roll < 0.9 or not self._live:
             return self._payment(day)
         place = self._random.randrange(len(self._live))
@@ -132,6 +139,19 @@ class Province:
         quota = f"R{self._count}"
         return self._event("quota.received", county, day, quota_id=quota, linkage_id=allocation, amount_fen=10**6)
 
+    def _row(self, day: str) -> FileEvent:
+        """A person is on the list of some county, perhaps of two."""
+        person = self._random.choice(PERSONS)
+        return self._event(
+            "distribution.row_recorded",
+            self._random.choice(COUNTIES),
+            day,
+            row_id=f"W{self._count}",
+            list_id="L1",
+            person_key=person,
+            household_key=person,
+        )
+
     def _payment(self, day: str) -> FileEvent:
         county = self._random.choice(COUNTIES)
         line = f"A{self._random.randrange(LINES_PER_COUNTY)}"
@@ -152,6 +172,7 @@ class Province:
             amount_fen=amount,
             paid_on=day if is_dated else None,
             settlement_method="cash" if 0.002 <= roll < 0.004 else "transfer",
+            payee_credit_code=self._random.choice(CREDIT_CODES),
         )
 
     def _forget_or_keep(self, place: int, left: int) -> None:
@@ -183,4 +204,6 @@ _TOPICS = {
     "quota": "quota.changes",
     "allocation": "quota.changes",
     "payment": "treasury.payments",
+    "distribution": "distribution.lists",
+    "registry": "registry.persons",
 }

@@ -13,15 +13,19 @@ from kafka import KafkaConsumer, TopicPartition
 
 from alerts.alert import AlertRecord, encode, record_of
 from domain import journal
+from domain.identifiers import partition_of
 from domain.settings import Settings
-from domain.topics import ALERTS, JOURNAL, changelog
+from domain.topics import ALERTS, JOURNAL, LINKAGE_DERIVED, changelog
 from fundwatch.broker import security
 from rules.catalogue import RULES
 from rules.engine import Engine
+from rules.facts.engine import FactEngine
+from rules.facts.telling import TOPICS
 from rules.state import LineRow
 from rules.thresholds import rule_set_of
 
 _NO_TIME = ""
+_SECOND = frozenset(rule.id for rule in RULES if rule.stage in TOPICS)
 
 
 class Place(NamedTuple):
@@ -97,15 +101,57 @@ def notices_plainly(records: list[list[journal.JournalRecord]]) -> Counter[str]:
         engine = Engine(RULES, rule_set_of(RULES))
         for record in part:
             engine.take(record.position, bytes(record.event))
-        found.update(json.loads(message.value)["event_id"] for message in engine.sent)
+        notices = (message for message in engine.sent if message.topic == LINKAGE_DERIVED)
+        found.update(json.loads(message.value)["event_id"] for message in notices)
     return found
 
 
-def alerts_of(settings: Settings) -> list[list[bytes]]:
-    """The alert records that the system wrote, partition by partition, without their time."""
+def facts_plainly(records: list[list[journal.JournalRecord]]) -> Counter[tuple[str, Place]]:
+    """What the journals tell of persons and enterprises, each fact in its partitions, by one uninterrupted run each."""
+    found: Counter[tuple[str, Place]] = Counter()
+    for number, part in enumerate(records):
+        engine = Engine(RULES, rule_set_of(RULES), partition=number)
+        for record in part:
+            engine.take(record.position, bytes(record.event))
+        for message in engine.sent:
+            if message.topic in TOPICS.values():
+                key = message.key.encode()
+                places = range(len(records)) if message.is_for_all else (partition_of(key, len(records)),)
+                found.update((message.topic, Place(place, key, message.value)) for place in places)
+    return found
+
+
+def facts_of(settings: Settings) -> Counter[tuple[str, Place]]:
+    """The facts that the system wrote."""
+    return Counter((topic, place) for topic in TOPICS.values() for place in read_back(settings, topic))
+
+
+def found_plainly(settings: Settings) -> list[bytes]:
+    """The alert records that the system's own facts give rise to, by one uninterrupted run of each partition."""
+    told: list[bytes] = []
+    for stage, topic in TOPICS.items():
+        engines = [
+            FactEngine(stage, RULES, rule_set_of(RULES), partition=number) for number in range(settings.partitions)
+        ]
+        current: dict[str, AlertRecord] = {}
+        for place in read_back(settings, topic):
+            for finding in engines[place.partition].take(place.value or b""):
+                alert = record_of(finding, current.get(finding.alert_id), emitted_at=_NO_TIME)
+                current[finding.alert_id] = alert
+                told.append(without_time(alert))
+    return told
+
+
+def alerts_of(settings: Settings, *, of_regions: bool) -> list[list[bytes]]:
+    """The alert records that the system wrote, partition by partition, without their time.
+
+    Those that the regions' own judge found, which come in one order, or those of the stages behind it.
+    """
     found: list[list[bytes]] = [[] for _ in range(settings.partitions)]
     for place in read_back(settings, ALERTS):
-        found[place.partition].append(without_time(msgspec.json.decode(place.value or b"", type=AlertRecord)))
+        record = msgspec.json.decode(place.value or b"", type=AlertRecord)
+        if (record.rule_id in _SECOND) != of_regions:
+            found[place.partition].append(without_time(record))
     return found
 
 

@@ -11,6 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 import pytest
@@ -26,6 +27,9 @@ from tests.chaos.ledger import Province
 from tests.chaos.outcome import (
     alerts_of,
     event_ids,
+    facts_of,
+    facts_plainly,
+    found_plainly,
     journaled,
     judged_plainly,
     notices_plainly,
@@ -97,12 +101,16 @@ def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, ser
     assert event_ids(records) == Counter(province.sent) + notices
     told = judged_plainly(records)
     assert sum(map(len, told)) > 0
-    assert alerts_of(settings) == told
+    assert alerts_of(settings, of_regions=True) == told
+    assert wait_for(lambda: facts_of(settings) == facts_plainly(records))
+    found = found_plainly(settings)
+    assert found
+    assert wait_for(lambda: Counter(chain(*alerts_of(settings, of_regions=False))) == Counter(found))
     state = paid_by_line(settings)
     assert {line: fen for line, fen in state.items() if fen} == {
         line: fen for line, fen in province.paid.items() if fen
     }
-    expected = queues_expected(told)
+    expected = queues_expected([*told, found])
     assert wait_for(lambda: queue_contents(settings) == expected)
     print(  # noqa: T201 - the figures of the run, shown by `make chaos`
         f"{len(province.sent)} events, {sum(map(len, told))} alert records, killed {dict(killer.killed)}"
