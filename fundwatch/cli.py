@@ -20,6 +20,11 @@ COMMANDS = {
     "replay": ("replay", "replay", "Play a file of events through the running system and print the alert records."),
     "queues": ("queues", "queues", "Look at the sections' queues, or rebuild them from the alerts topic."),
     "feed": ("feed", "feed", "Show a section's live alerts in the terminal, or serve the feed."),
+    "simulate": (
+        "simulate",
+        "simulate",
+        "Make a province of events with planted violations, and the truth about them.",
+    ),
     "demo": ("demo", "demo", "Play a year of two prefectures through the whole system."),
 }
 

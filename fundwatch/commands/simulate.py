@@ -1,0 +1,131 @@
+"""`fundwatch simulate`: a province of realistic money as wire events, with the ground truth beside it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from random import Random
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from connectors.publisher import KafkaWire, Message, Outcome, Publisher, PublishError, Receipt
+from connectors.simulator.book import Sent
+from connectors.simulator.disorder import disordered
+from connectors.simulator.province import Province
+from fundwatch.environment import configured
+
+# With so many people in each county's monthly lists, 100 regions have more than 2,000,000 events in two years.
+HOUSEHOLDS = 1_250
+_PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
+_PERCENT = click.IntRange(0, 100)
+
+Days = Iterable[tuple[date, list[Sent]]]
+
+
+@click.command()
+@click.option("--regions", default=6, show_default=True, help="How many; cities of both profiles with their counties.")
+@click.option("--years", default=2, show_default=True, help="How many, from 2019.")
+@click.option("--seed", default=1, show_default=True, help="Another province of the same kind.")
+@click.option("--out", type=_PATH, help="Write the events to this file instead of stdout, in journal order.")
+@click.option("--truth", type=_PATH, help="Write what was planted, and each alert that must come of it, as JSON Lines.")
+@click.option("--kafka", "to_kafka", is_flag=True, help="Send the events to the ingress topics.")
+@click.option("--rate", default=0, help="With --kafka: events a second; 0 = as fast as they go.")
+@click.option("--households", default=HOUSEHOLDS, show_default=True, help="People in a county's lists: the volume.")
+@click.option(
+    "--per-rule", type=int, help="Faults and near misses of each rule.  [default: a quarter of regions x years]"
+)
+@click.option("--disorder-days", default=0, help="Let one record in four arrive up to so many days late.")
+@click.option("--redelivered-percent", type=_PERCENT, default=0, help="Send so many of 100 records twice.")
+@click.option(
+    "--corrected-percent", type=_PERCENT, default=0, help="Have so many of 100 ordinary records set right later."
+)
+def simulate(  # noqa: PLR0917  # click passes each option by name
+    regions: int,
+    years: int,
+    seed: int,
+    out: Path | None,
+    truth: Path | None,
+    to_kafka: bool,
+    rate: int,
+    households: int,
+    per_rule: int | None,
+    disorder_days: int,
+    redelivered_percent: int,
+    corrected_percent: int,
+) -> None:
+    """Simulate a province: ordinary money, planted violations and near misses of the rules, and the truth about them.
+
+    Disorder, redelivery and correction change nothing of what must be open in the end.
+    """
+    try:
+        province = Province(
+            regions, years, seed, households=households, per_rule=per_rule, corrected_percent=corrected_percent
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if truth is not None:
+        write_truth(province, truth)
+    days: Days = province.days()
+    if disorder_days or redelivered_percent:
+        random = Random(seed)  # noqa: S311  # invented data, no secret
+        how = {"days_late": disorder_days, "redelivered_percent": redelivered_percent}
+        days = disordered(days, province.last, random, **how)
+    count = _send(days, rate) if to_kafka else _write(days, out)
+    click.echo(f"{count} events, {len(province.planted)} scenes, {len(province.expected)} alert records", err=True)
+
+
+def write_truth(province: Province, path: Path) -> None:
+    """One line for each scene, then one for each alert record, told apart by ``kind``."""
+    planted = ({"kind": "planted", **msgspec.to_builtins(each)} for each in province.planted)
+    expected = ({"kind": "expected", **msgspec.to_builtins(each)} for each in province.expected)
+    with path.open("wb") as file:
+        file.writelines(msgspec.json.encode(each) + b"\n" for each in chain(planted, expected))
+
+
+def _write(days: Days, out: Path | None) -> int:
+    with ExitStack() as stack:
+        file: BinaryIO = sys.stdout.buffer if out is None else stack.enter_context(out.open("wb"))
+        count = 0
+        for sent in _records(days):
+            file.write(sent.value + b"\n")
+            count += 1
+        file.flush()
+    return count
+
+
+def _records(days: Days) -> Iterator[Sent]:
+    return chain.from_iterable(records for _, records in days)
+
+
+def _send(days: Days, rate: int) -> int:
+    """To the ingress topics, at most ``rate`` a second. Sent again nothing doubles: intake knows the event ids."""
+    settings = configured()
+    if not settings.kafka:
+        raise click.UsageError("no Kafka: set FUNDWATCH_KAFKA, or run `fundwatch up` first")
+    lost: list[Receipt] = []
+    try:
+        publisher = Publisher(KafkaWire(settings.kafka, settings), settings, lambda it: _keep_lost(it, lost))
+        began_s, count = time.monotonic(), 0
+        for sent in _records(days):
+            publisher.send(Message(sent.topic, sent.key, sent.value, count))
+            count += 1
+            if rate and (ahead_s := count / rate - (time.monotonic() - began_s)) > 0:
+                time.sleep(ahead_s)
+        publisher.close()
+    except PublishError as error:
+        raise click.ClickException(str(error)) from error
+    if lost:
+        raise click.ClickException(f"{len(lost)} records were not acknowledged; run the same command again")
+    return count
+
+
+def _keep_lost(receipt: Receipt, lost: list[Receipt]) -> None:
+    if receipt.outcome is not Outcome.DELIVERED:
+        lost.append(receipt)
