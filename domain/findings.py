@@ -95,3 +95,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message_en: str
     partition: int
     position: int
+    is_shadow: bool = False  # of a rule on trial: nobody is told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -79,17 +79,24 @@ class FileJudge:
         emitted_at: str,
         partitions: int = 1,
         figures: Iterable[FiguresWanted] = (),
+        changes: Mapping[date, RuleSet] | None = None,
     ) -> None:
-        """``emitted_at`` is stamped on the records: the wall clock is the caller's. ``figures``: see `figured`."""
-        self._engines = [Engine(rules, rule_set, partition=number) for number in range(partitions)]
-        self._desks = [DeskEngine(rules, rule_set, partition=number) for number in range(partitions)]
+        """``emitted_at`` is stamped on the records: the wall clock is the caller's. ``figures``: see `figured`.
+
+        ``changes``: the rule sets that take the place of ``rule_set``, by the day at whose tick they do.
+        """
+        self._rule_set, self._changes = rule_set, changes or {}
+        known = {each.version: each for each in (rule_set, *self._changes.values())}
+        self._engines = [Engine(rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)]
+        self._desks = [DeskEngine(rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)]
         self._positions = [0] * partitions
-        self._reference_version = rule_set.version
         self._memory = Memory()
         self._reference = Reference()
         self._alerts: dict[str, AlertRecord] = {}
         self._emitted_at = emitted_at
         self.dead_letters: list[tuple[int, Refused]] = []
+        # What rules on trial would have said, in the order of the journal.
+        self.shadow: list[AlertRecord] = []
         # Who takes what the engines send, by topic.
         self._receivers: dict[str, Callable[[Message], list[AlertRecord]]] = {LINKAGE_DERIVED: self._notice}
         self._wanted = sorted(figures, key=lambda wanted: wanted.day)
@@ -142,8 +149,9 @@ class FileJudge:
 
     def _tick(self, day: date) -> list[AlertRecord]:
         """The day begins in all partitions before anything is delivered, so that a message meets one day in each."""
+        self._rule_set = self._changes.get(day, self._rule_set)
         ticks = [
-            self._append(tick_event(daily_tick(day), partition, self._reference_version), partition)
+            self._append(tick_event(daily_tick(day), partition, self._rule_set.version), partition)
             for partition in range(len(self._engines))
         ]
         records = [record for tick in ticks for record in self._judge(tick) + self._at_desk(tick)]
@@ -163,12 +171,15 @@ class FileJudge:
         if entry.event.type not in TAKEN:
             return []
         findings = self._desks[entry.partition].take_event(entry.position, entry.event, entry.raw)
-        return [self._record(finding) for finding in findings]
+        return [record for finding in findings for record in self._record(finding)]
 
     def _tell(self, finding: Finding) -> list[AlertRecord]:
         """The record of a finding, and what the desk finds of it."""
+        records = self._record(finding)
+        if finding.is_shadow:
+            return records
         desk = self._desks[partition_of(finding.region.encode(), len(self._desks))]
-        return [self._record(finding), *map(self._record, desk.hear(finding))]
+        return records + [record for heard in desk.hear(finding) for record in self._record(heard)]
 
     def _deliver(self) -> list[AlertRecord]:
         """What the last record gave rise to in other regions and stages, right after it, and what that does in turn."""
@@ -192,10 +203,14 @@ class FileJudge:
         taken = [engines[number].take(message.value) for number in (range(len(engines)) if message.is_for_all else own)]
         return [record for findings in taken for finding in findings for record in self._tell(finding)]
 
-    def _record(self, finding: Finding) -> AlertRecord:
+    def _record(self, finding: Finding) -> list[AlertRecord]:
+        """The record of a finding; none of a rule on trial, whose record is kept apart."""
         record = record_of(finding, self._alerts.get(finding.alert_id), emitted_at=self._emitted_at)
         self._alerts[finding.alert_id] = record
-        return record
+        if finding.is_shadow:
+            self.shadow.append(record)
+            return []
+        return [record]
 
 
 def canonical_order(records: Iterable[AlertRecord]) -> list[AlertRecord]:

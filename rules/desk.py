@@ -7,7 +7,7 @@ whenever it comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -30,8 +30,17 @@ TAKEN: Final = frozenset(("clock.tick", "region.opened", *desk.HANDLERS))
 class DeskEngine:
     """Judges the alerts of one partition. Of ``rules`` it takes those of its own stage; rows are as in `Engine`."""
 
-    def __init__(self, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0) -> None:
-        self._engine = Engine(rules, rule_set, rows, partition, book=_BOOK)
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        rule_set: RuleSet,
+        rows: Rows | None = None,
+        partition: int = 0,
+        *,
+        rule_sets: Mapping[str, RuleSet] | None = None,
+    ) -> None:
+        """``rule_sets`` are as in `Engine`."""
+        self._engine = Engine(rules, rule_set, rows, partition, book=_BOOK, rule_sets=rule_sets)
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""

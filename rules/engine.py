@@ -14,6 +14,7 @@ from domain.events import Event, decode_trusted
 from domain.events.clock_ticks import ClockTick
 from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
+from rules.change_over import change_over
 from rules.days import day_key, day_of_moment
 from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
@@ -25,7 +26,7 @@ from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, open_state
 from rules.tables import Rows
-from rules.thresholds import RuleSet
+from rules.thresholds import RuleSet, RuleSetUnknown
 from rules.view import View
 
 CLOCK = "clock"
@@ -34,10 +35,10 @@ Touched = Mapping[tuple[str, str], bool]
 
 
 class Engine:
-    """Judges the journal of one partition, record by record, with one rule set.
+    """Judges the journal of one partition, record by record, with the rule set in force at each.
 
-    Of ``rules`` it takes those of its book's stage; each is judged in the regions of the profiles it is on for. State
-    is in ``rows``, or in memory without them; `flush` writes what changed.
+    Of ``rules``, those that may be judged, it takes those of its book's stage; whether one is, and where, the rule set
+    says. State is in ``rows``, or in memory without them; `flush` writes what changed.
     """
 
     def __init__(
@@ -48,10 +49,16 @@ class Engine:
         partition: int = 0,
         *,
         book: Book = JOURNAL,
+        rule_sets: Mapping[str, RuleSet] | None = None,
     ) -> None:
-        """``partition`` is the journal partition's number, which findings carry; ``book`` says what is folded."""
+        """``partition`` is the journal partition's number, which findings carry; ``book`` says what is folded.
+
+        ``rule_set`` is in force before the first tick; from there on the one of the ``rule_sets`` that the last tick
+        named, or without them ``rule_set`` for good. Raises RuleSetUnknown.
+        """
         self._book = book
         self._ledger = PartitionLedger(rows)
+        self._rule_set, self._rule_sets = rule_set, rule_sets
         rules = tuple(rules)
         own = tuple(rule for rule in rules if rule.stage is book.stage)
         self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
@@ -59,8 +66,11 @@ class Engine:
         self._views: dict[str, View] = {}
         # What other regions and stages must be told of the records taken so far; the caller takes it out.
         self.sent: list[Message] = []
-        clock = self._ledger.clock.get(CLOCK)
-        self._last_tick = NO_DAY if clock is None else clock.tick_on
+        clock = self._ledger.clock.get(CLOCK) or ClockRow()
+        self._last_tick, self._last_moment = clock.tick_on, clock.moment
+        if clock.tick_on != NO_DAY:
+            self._rule_set = self._named(clock.reference_version)
+            self._judge.use(self._rule_set, clock.tick_on)
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""
@@ -145,21 +155,21 @@ class Engine:
         return self._judge.dismiss(view, alert, state, folding.position)
 
     def _tick(self, position: int, body: ClockTick) -> list[Finding]:
-        """Pass the days up to the tick's; a tick that is not later than the last one changes nothing."""
-        day = body.tick_on.toordinal()
-        if day <= self._last_tick:
+        """Pass the days up to the tick's, and take up the rule set that it names; a tick from earlier changes nothing.
+
+        An hourly tick passes no day, but it may bring another rule set.
+        """
+        day, moment = body.tick_on.toordinal(), body.tick_at
+        if day < self._last_tick or (day == self._last_tick and moment <= self._last_moment):
             return []
-        before, self._last_tick = self._last_tick, day
-        self._ledger.clock.set(CLOCK, ClockRow(tick_on=day, reference_version=body.reference_version))
-        self.sent += self._teller.day_began(day, position)
-        findings: list[Finding] = []
-        due: dict[str, None] = {}
-        for passed in self._ledger.due.parents_up_to(day_key(day)):
-            for subject in self._ledger.due.children(passed):
-                self._ledger.due.remove(passed, subject)
-                due[subject] = None
-        for subject in self._touched_by_day(before, day):
-            due[subject] = None
+        rule_set = self._named(body.reference_version)
+        before, self._last_tick, self._last_moment = self._last_tick, day, moment
+        row = ClockRow(tick_on=day, reference_version=body.reference_version, moment=moment)
+        self._ledger.clock.set(CLOCK, row)
+        if day > before:
+            self.sent += self._teller.day_began(day, position)
+        due = self._due(before, day) if day > before else {}
+        findings = self._take_up(rule_set, position, before)
         for subject in due:
             code, kind, subject_id = subject.split("|", 2)
             ledger = self._ledger.region(code)
@@ -170,6 +180,44 @@ class Engine:
                 findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
         findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
         return findings
+
+    def _named(self, version: str) -> RuleSet:
+        if self._rule_sets is None:
+            return self._rule_set
+        found = self._rule_sets.get(version)
+        if found is None:
+            raise RuleSetUnknown(version)
+        return found
+
+    def _take_up(self, rule_set: RuleSet, position: int, before: int) -> list[Finding]:
+        """Judge by this rule set from now on, and at once what it changes, also by the mere passing of its days."""
+        is_same, self._rule_set = rule_set is self._rule_set, rule_set
+        if is_same and not rule_set.regions and before != NO_DAY:
+            return []
+        views: list[View] = []
+        for code in self._ledger.opened.children(OPENED):
+            ledger = self._ledger.region(code)
+            region = ledger.region.get(REGION)
+            if region is not None:
+                views.append(self._view(ledger, region, self._last_tick, before))
+        plans = [self._judge.plans_of(view) for view in views]
+        self._judge.use(rule_set, self._last_tick)
+        return [
+            finding
+            for view, old in zip(views, plans, strict=True)
+            for finding in change_over(self._judge, view, old, position)
+        ]
+
+    def _due(self, before: int, day: int) -> dict[str, None]:
+        """The subjects to look at on a new day: whose day has come, and what the day itself changes."""
+        due: dict[str, None] = {}
+        for passed in self._ledger.due.parents_up_to(day_key(day)):
+            for subject in self._ledger.due.children(passed):
+                self._ledger.due.remove(passed, subject)
+                due[subject] = None
+        for subject in self._touched_by_day(before, day):
+            due[subject] = None
+        return due
 
     def _touched_by_day(self, before: int, day: int) -> list[str]:
         """What the day itself changes, whatever falls due: month ends and the like, region by region."""

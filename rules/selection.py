@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rules.rule import Rule
 
@@ -16,13 +17,14 @@ class UnknownRule(ValueError):
 
 
 def chosen_rules(catalogue: tuple[Rule, ...], names: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """The named rules, also those off by default; without names those that are on. In the catalogue's order.
+    """The named rules, those off by default switched on; without names all, as a rule set may switch on any.
 
-    A rule of another profile stays off either way: it is judged only in regions of its profiles. Raises UnknownRule.
+    In the catalogue's order. A rule of another profile stays off either way: it is judged only in regions of its
+    profiles, unless the rule set says so of a region. Raises UnknownRule.
     """
     wanted = {name.strip() for name in names if name.strip()}
     known = tuple(rule.id for rule in catalogue)
     for name in sorted(wanted):
         if name not in known:
             raise UnknownRule(name, known)
-    return tuple(rule for rule in catalogue if (rule.id in wanted if wanted else rule.is_on))
+    return tuple(replace(rule, is_on=True) for rule in catalogue if rule.id in wanted) if wanted else catalogue

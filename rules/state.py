@@ -368,4 +368,5 @@ class ClockRow(msgspec.Struct, array_like=True):
     """The last tick of a partition."""
 
     tick_on: int = NO_DAY
-    reference_version: str = ""
+    reference_version: str = ""  # of the rule set in force
+    moment: str = ""  # of the last tick, also an hourly one: all have one offset, so text keeps their order

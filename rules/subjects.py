@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,51 +9,21 @@ from domain.findings import Evidence, Finding, Reason, Severity, Transition
 from domain.identifiers import alert_id
 from rules.days import day_key, text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
-from rules.fold.folding import SubjectKind
-from rules.rule import NO_FAULT, NONE, RED, YELLOW, Judgement, Rule, Steps
+from rules.planning import Plan, Planner, Plans
+from rules.rule import NO_FAULT, NONE, RED, YELLOW, Rule, Steps
 from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
+from rules.subject_tables import subject_of
 from rules.tables import Index
 from rules.thresholds import RuleSet
 from rules.view import View
 from rules.wording import Sentence, told
 
-# Kinds of subjects that are rows of their own, and the region's table that holds them.
-_TABLES: dict[str, str] = {
-    SubjectKind.PAYMENT: "payments",
-    SubjectKind.LINE: "lines",
-    SubjectKind.ENTRY: "entries",
-    SubjectKind.ACCOUNT: "accounts",
-    SubjectKind.LIST: "lists",
-    SubjectKind.SOURCE: "sources",
-    SubjectKind.DOUBT: "doubts",
-    SubjectKind.FLAG: "flags",
-    SubjectKind.ALERT: "alerts_heard",
-    SubjectKind.PROBLEM: "desk_problems",
-    SubjectKind.TARGET: "targets",
-    SubjectKind.QUOTA: "quotas",
-    SubjectKind.ROW: "list_rows",
-    SubjectKind.LINKAGE: "notices",
-}
 _SEVERITIES = {YELLOW: Severity.YELLOW, RED: Severity.RED}
 
 
 def subject_key(code: str, subject_id: str) -> str:
     """What an alert is about, region included; the region alone where the region itself is the subject."""
     return f"{code}|{subject_id}" if subject_id else code
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One rule as it is judged on one kind of subject in one profile."""
-
-    rule: Rule
-    rule_id: str
-    judgement: Judgement
-    judge: Callable[[Any, Any, Any], Steps]  # the judgement's own, at one look-up less
-    values: Any
-    is_seen_late: bool
-    home: str  # the rule's first kind of subject: its alerts are kept there, whichever kind speaks
-    others: tuple[str, ...]  # the rule's other kinds: an id of one of them makes the same subject key
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +36,7 @@ class Case:
     subject_id: str
     subject: Any
     position: int
+    is_change_over: bool = False  # an open alert judged anew because the rule set changed, not the money
 
     @property
     def subject_key(self) -> str:
@@ -84,26 +54,29 @@ class SubjectJudge:
 
     def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, due: Index, partition: int) -> None:
         """``due`` is the partition's index of days on which ticks look again."""
-        self._rule_set, self._due, self._partition = rule_set, due, partition
+        self._rules, self._due, self._partition = rules, due, partition
         self._order = {rule.id: number for number, rule in enumerate(rules)}
-        self._plans = {profile: self._planned(rules, profile) for profile in rule_set.values}
+        self._planner = Planner(rules, rule_set)
+        self._planned_on = NO_DAY
+        self._plans: dict[str, Plans] = {}  # by region
 
-    def _planned(self, rules: tuple[Rule, ...], profile: str) -> dict[str, tuple[Plan, ...]]:
-        """Per kind of subject the rules to judge, with their thresholds looked up once."""
-        plans: dict[str, list[Plan]] = {}
-        for rule in rules:
-            if profile in rule.profiles:
-                for kind, judgement in rule.judgements.items():
-                    values = self._rule_set.values[profile][rule.id]
-                    is_seen_late = judgement.was_done_late is not None
-                    home, others = next(iter(rule.judgements)), tuple(each for each in rule.judgements if each != kind)
-                    plan = Plan(rule, rule.id, judgement, judgement.judge, values, is_seen_late, home, others)
-                    plans.setdefault(kind.value, []).append(plan)
-        return {kind: tuple(found) for kind, found in plans.items()}
+    def use(self, rule_set: RuleSet, day: int) -> None:
+        """Judge by this rule set as it is on this day, from now on."""
+        if rule_set is not self._planner.rule_set:
+            self._planner = Planner(self._rules, rule_set)
+        self._planned_on = day
+        self._plans.clear()
 
-    def rank(self, finding: Finding) -> tuple[int, str]:
-        """Order of findings of one record: the catalogue's, then the subject's."""
-        return self._order[finding.rule_id], finding.subject_key
+    def plans_of(self, view: View) -> Plans:
+        """How rules are judged in the view's region now."""
+        found = self._plans.get(view.code)
+        if found is None:
+            found = self._plans[view.code] = self._planner.plans(view.code, view.profile, self._planned_on)
+        return found
+
+    def rank(self, finding: Finding) -> tuple[int, str, str]:
+        """Order of findings of one record: the catalogue's, a rule set's own rules by id, then the subject's."""
+        return self._order.get(finding.rule_id, len(self._order)), finding.rule_id, finding.subject_key
 
     def judge(
         self, view: View, kind: str, subject_id: str, position: int, *, is_tick: bool, is_new: bool = False
@@ -113,10 +86,10 @@ class SubjectJudge:
         ``is_new``: its row was made just now, so no alert rests on it, and a look on disk for what is not there is
         spared with every payment. An alert on another kind of the same id can stand; it matters if this is a fault too.
         """
-        plans = self._plans[view.profile].get(kind)
+        plans = self.plans_of(view).by_kind.get(kind)
         if plans is None:
             return []
-        subject = _subject(view, kind, subject_id)
+        subject = subject_of(view, kind, subject_id)
         watches = view.ledger.watches
         own = None if is_new else watches.get(f"{kind}|{subject_id}")
         findings: list[Finding] = []
@@ -127,7 +100,7 @@ class SubjectJudge:
             if is_new and not steps and not plan.is_seen_late:
                 continue
             watch = own if plan.home == kind and not is_new else watches.get(f"{plan.home}|{subject_id}")
-            state = None if watch is None else watch.findings.get(plan.rule_id)
+            state = None if watch is None else watch.findings.get(plan.voice)
             if state is None:
                 if not steps and not plan.is_seen_late:
                     continue
@@ -135,31 +108,10 @@ class SubjectJudge:
                 continue
             case = Case(view, plan, kind, subject_id, subject, position)
             if plan.others:
-                case, steps = self._joined(case, steps)
+                case, steps = _joined(case, steps, self.plans_of(view))
             findings += self._follow(case, state or FindingState(), steps, is_tick=is_tick)
             own = watches.get(f"{kind}|{subject_id}")
         return findings
-
-    def _joined(self, case: Case, steps: Steps) -> tuple[Case, Steps]:
-        """The facts of all kinds that share the subject's key: one alert, and the gravest fact speaks.
-
-        Ids are unique per kind of object only, so a payment, an entry and an account may have the same one.
-        """
-        speaker, loudest = case, _now_and_next(steps, case.view.today)[0]
-        for other in case.plan.others:
-            subject = _subject(case.view, other, case.subject_id)
-            plan = self._plan(case.view.profile, other, case.plan.rule_id)
-            if subject is None or plan is None:
-                continue
-            told = plan.judge(subject, case.view, plan.values)
-            severity = _now_and_next(told, case.view.today)[0]
-            if severity > loudest or speaker.subject is None:
-                speaker, loudest = replace(case, plan=plan, kind=other, subject=subject), severity
-            steps = (*steps, *told)
-        return speaker, steps
-
-    def _plan(self, profile: str, kind: str, rule_id: str) -> Plan | None:
-        return next((plan for plan in self._plans[profile].get(kind, ()) if plan.rule_id == rule_id), None)
 
     def _follow(self, case: Case, state: FindingState, steps: Steps, *, is_tick: bool) -> list[Finding]:
         """Move the alert's state to the severity, tell what changed, and see to it that a tick looks when it must."""
@@ -180,12 +132,12 @@ class SubjectJudge:
         watches = case.view.ledger.watches
         watch = watches.get(case.watch_key)
         if is_idle(state):
-            if watch is not None and watch.findings.pop(case.plan.rule.id, None) is not None:
+            if watch is not None and watch.findings.pop(case.plan.voice, None) is not None:
                 watches.keep(case.watch_key) if watch.findings else watches.drop(case.watch_key)
             return
         if watch is None:
             watch = watches.set(case.watch_key, WatchRow({}))
-        watch.findings[case.plan.rule.id] = state
+        watch.findings[case.plan.voice] = state
         watches.keep(case.watch_key)
 
     def _decide(
@@ -217,6 +169,34 @@ class SubjectJudge:
             return raise_and_clear_late(state, RED, case.view.today) or (), NO_DAY
         return (), recheck_on
 
+    def rejudge(self, view: View, plan: Plan, kind: str, subject_id: str, position: int) -> list[Finding]:
+        """One rule on one subject because the rule set changed; ``plan`` as it is from now on."""
+        subject = subject_of(view, kind, subject_id)
+        watch = view.ledger.watches.get(f"{plan.home}|{subject_id}")
+        state = None if watch is None else watch.findings.get(plan.voice)
+        steps = NO_FAULT if subject is None else plan.judge(subject, view, plan.values)
+        if (subject is None and not plan.others) or (state is None and not steps and not plan.is_seen_late):
+            return []
+        is_open = state is not None and state.severity != NONE
+        case = Case(view, plan, kind, subject_id, subject, position, is_change_over=is_open)
+        if plan.others:
+            case, steps = _joined(case, steps, self.plans_of(view))
+        return self._follow(case, state or FindingState(), steps, is_tick=True)
+
+    def silence(self, view: View, plans: Plans, plan: Plan, subject_id: str, position: int) -> list[Finding]:
+        """End the open alert of a rule that is not judged any more as it was by ``plan``, one of the ``plans``."""
+        watch = view.ledger.watches.get(f"{plan.home}|{subject_id}")
+        state = None if watch is None else watch.findings.get(plan.voice)
+        if state is None or state.severity == NONE:
+            return []
+        decision = decide(state, NONE, view.today, is_exempt=False)
+        subject = subject_of(view, plan.home, subject_id)
+        case = Case(view, plan, plan.home, subject_id, subject, position, is_change_over=True)
+        if plan.others:
+            case, _ = _joined(case, NO_FAULT if subject is None else plan.judge(subject, view, plan.values), plans)
+        self._keep(case, state)
+        return [] if decision is None else [self._finding(case, state, decision)]
+
     def forget_passed_days(self, view: View, kind: str, subject_id: str) -> None:
         """A tick looks at the subject now: what was scheduled up to today is no more."""
         watch = view.ledger.watches.get(f"{kind}|{subject_id}")
@@ -228,14 +208,15 @@ class SubjectJudge:
 
     def dismiss(self, view: View, alert: AlertRow, state: FindingState, position: int) -> list[Finding]:
         """A person called the open alert false; nothing when it is not open or its rule is not judged here."""
-        plan = self._plan(view.profile, alert.subject_kind, alert.rule_id)
+        plan = self.plans_of(view).of(alert.subject_kind, alert.rule_id)
         decision = None if plan is None else dismiss(state)
         if plan is None or decision is None:
             return []
-        subject = _subject(view, alert.subject_kind, alert.subject_id)
+        subject = subject_of(view, alert.subject_kind, alert.subject_id)
         case = Case(view, plan, alert.subject_kind, alert.subject_id, subject, position)
         if plan.others:
-            case, _ = self._joined(case, NO_FAULT if subject is None else plan.judge(subject, view, plan.values))
+            steps = NO_FAULT if subject is None else plan.judge(subject, view, plan.values)
+            case, _ = _joined(case, steps, self.plans_of(view))
         self._keep(case, state)
         return [self._finding(case, state, decision)]
 
@@ -244,13 +225,13 @@ class SubjectJudge:
 
         None when the rule only states faults, or is not judged here: there is nothing to confirm then.
         """
-        plan = self._plan(view.profile, alert.subject_kind, alert.rule_id)
+        plan = self.plans_of(view).of(alert.subject_kind, alert.rule_id)
         if plan is None or not plan.rule.is_candidate:
             return ()
         return tuple(kind for kind in (plan.home, *plan.others) if self._holds(view, kind, alert))
 
     def _holds(self, view: View, kind: str, alert: AlertRow) -> bool:
-        plan, subject = self._plan(view.profile, kind, alert.rule_id), _subject(view, kind, alert.subject_id)
+        plan, subject = self.plans_of(view).of(kind, alert.rule_id), subject_of(view, kind, alert.subject_id)
         if plan is None or subject is None:
             return False
         return _now_and_next(plan.judge(subject, view, plan.values), view.today)[0] != NONE
@@ -263,14 +244,14 @@ class SubjectJudge:
         is_suppressed = transition is Transition.SUPPRESSED
         # A suppressed fault has the id that the next episode will have.
         episode = state.episode + (1 if is_suppressed else 0)
-        identity = alert_id(rule.id, case.subject_key, episode)
-        if transition is Transition.RAISED:
+        identity = alert_id(case.plan.voice, case.subject_key, episode)
+        if transition is Transition.RAISED and not case.plan.is_shadow:
             view.ledger.alerts.set(identity, AlertRow(rule.id, case.plan.home, case.subject_id))
         return Finding(
             alert_id=identity,
             rule_id=rule.id,
             rule_version=rule.version,
-            rule_set_version=self._rule_set.version,
+            rule_set_version=self._planner.rule_set.version,
             category=rule.category,
             owner=measured.owner or rule.owner,
             region=view.code,
@@ -292,7 +273,7 @@ class SubjectJudge:
             fund_category=measured.fund_category,
             responsible_section=measured.responsible_section,
             facts=dict(measured.facts),
-            thresholds=self._rule_set.used[view.profile][rule.id],
+            thresholds=dict(case.plan.used),
             evidence=(
                 *(Evidence(mark.event_id, mark.position, mark.role) for mark in measured.marks),
                 *measured.proofs,
@@ -302,6 +283,7 @@ class SubjectJudge:
             message_en=message.en,
             partition=self._partition,
             position=case.position,
+            is_shadow=case.plan.is_shadow,
         )
 
 
@@ -315,13 +297,23 @@ def open_state(view: View, alert: AlertRow, identity: str) -> FindingState | Non
     return state if named == identity else None
 
 
-def _subject(view: View, kind: str, subject_id: str) -> object | None:
-    """What the rules of this kind take: a row, or the id where a subject is no row of its own."""
-    name = _TABLES.get(kind)
-    if name is None:
-        return subject_id
-    found: object | None = getattr(view.ledger, name).get(subject_id)
-    return found
+def _joined(case: Case, steps: Steps, plans: Plans) -> tuple[Case, Steps]:
+    """The facts of all kinds that share the subject's key: one alert, and the gravest fact speaks.
+
+    Ids are unique per kind of object only, so a payment, an entry and an account may have the same one.
+    """
+    speaker, loudest = case, _now_and_next(steps, case.view.today)[0]
+    for other in case.plan.others:
+        subject = subject_of(case.view, other, case.subject_id)
+        plan = plans.of(other, case.plan.rule_id)
+        if subject is None or plan is None:
+            continue
+        told = plan.judge(subject, case.view, plan.values)
+        severity = _now_and_next(told, case.view.today)[0]
+        if severity > loudest or speaker.subject is None:
+            speaker, loudest = replace(case, plan=plan, kind=other, subject=subject), severity
+        steps = (*steps, *told)
+    return speaker, steps
 
 
 def _now_and_next(steps: Steps, today: int) -> tuple[int, int]:
@@ -373,5 +365,7 @@ def _reason(case: Case, transition: Transition) -> Reason:
         return Reason.FALSE_POSITIVE
     if transition is not Transition.CLEARED:
         return Reason.THRESHOLD_CROSSED
+    if case.is_change_over:
+        return Reason.GROUND_REMOVED
     ending = case.plan.judgement.ending
     return Reason.GROUND_REMOVED if ending is None else ending(case.subject, case.view, case.plan.values)

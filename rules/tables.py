@@ -22,6 +22,8 @@ CACHED_ROWS_MAX = 100_000
 
 
 _UNREAD: Final = object()
+# A text after all others.
+_LAST: Final = "\U0010ffff"
 
 
 class Rows(Protocol):
@@ -83,6 +85,14 @@ class Table(Generic[T]):
         self._young[key] = None
         self._dirty[key] = None
 
+    def ids(self) -> list[str]:
+        """All keys in order of their text; walks the whole table, so only for what is rare."""
+        stored = () if self._rows is None else self._rows.scan(self._prefix)
+        known = {key[len(self._prefix) :].decode() for key, _ in stored}
+        for key, record in self._young.items():
+            (known.discard if record is None else known.add)(key)
+        return sorted(known)
+
     def flush(self, encode: Encode) -> None:
         """Write what changed to the rows; called once at the end of a batch."""
         rows = self._rows
@@ -141,6 +151,10 @@ class Index:
         if pending:
             return sorted(_applied(set(found), pending))
         return found
+
+    def parents(self) -> list[str]:
+        """All parents in order of their text, perhaps with some that have just lost their last child."""
+        return self.parents_up_to(_LAST)
 
     def parents_up_to(self, last: str) -> list[str]:
         """All parents not above ``last`` in order of their text; for indexes by day, where passed days are removed."""

@@ -1,19 +1,26 @@
-"""Thresholds are data: the values of every rule's parameters, by profile, with where each comes from.
+"""Thresholds are data: whether each rule speaks, and the values of its parameters, with where each comes from.
 
 A rule declares its parameters as a frozen struct; each field is annotated with its basis and unit. A rule set
-overrides values; what it may not say is refused by the field's name.
+says otherwise for all regions or for one of them for a time; what it may not say is refused by the field's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from domain.findings import Parameter
 from rules.rule import Basis, Rule
+
+BUILT_IN = "builtin-1"  # version of the catalogue's own values
+PROFILES = ("henan", "xinjiang")
+# Of a setting without these days: from the beginning, for ever.
+FIRST_DAY, LAST_DAY = 0, 9_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,70 +40,184 @@ Terms = Annotated[tuple[str, ...], msgspec.Meta(max_length=1_000)]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=9_007_199_254_740_991)]
 
 
-class RuleSetRefused(ValueError):
-    """A rule set that cannot be used; carries the field (``rule.parameter``) and what was expected."""
+class Mode(StrEnum):
+    """Whether a rule is judged, and who hears of it."""
 
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field}: {expected}")
-        self.field, self.expected = field, expected
+    OFF = "off"
+    SHADOW = "shadow"  # judged, its alerts kept apart: on trial
+    ON = "on"
+
+
+def shadow_of(rule_id: str) -> str:
+    """Under which the alerts of a rule on trial are kept and identified: they count for themselves."""
+    return f"{rule_id}.shadow"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that a rule set may not say."""
+
+    field: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {self.expected}"
+
+
+class RuleSetRefused(ValueError):
+    """A rule set that cannot be used; carries every field at fault, and the first one's name."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+        self.field = faults[0].field
+
+
+class RuleSetUnknown(KeyError):
+    """A tick names a rule set that is not here; carries its version. To be waited for, not guessed."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def __str__(self) -> str:
+        return f"rule set {self.version!r} is in force but not known here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a rule set says of one rule: for all regions, or for one region for a time (ordinals, both included)."""
+
+    mode: Mode | None = None  # None: as it is otherwise
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    valid_from: int = FIRST_DAY
+    valid_until: int = LAST_DAY
+
+    def is_in_force(self, day: int) -> bool:
+        """Whether it holds on this day."""
+        return self.valid_from <= day <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """How one rule is judged in a region: whether it speaks, by which values, and what alerts say of these."""
+
+    rule: Rule
+    mode: Mode
+    values: msgspec.Struct
+    used: Mapping[str, Parameter] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The thresholds in force: ``values[profile][rule id]`` is the rule's struct, ``used`` the same for alerts."""
+    """What is in force: ``settings`` by rule id, ``regions`` the same by region's code.
+
+    ``values[profile][rule id]`` is the rule's struct without what is said of single regions, ``used`` the same for
+    alerts. ``customs`` are rules that only this rule set has.
+    """
 
     version: str
     values: Mapping[str, Mapping[str, msgspec.Struct]]
     used: Mapping[str, Mapping[str, dict[str, Parameter]]]
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    regions: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
+    customs: tuple[Rule, ...] = ()
+
+    def in_force(self, rule: Rule, profile: str, code: str = "", day: int = FIRST_DAY) -> InForce:
+        """How a rule is judged in a region of this profile on a day; without a region as everywhere."""
+        mode = self._mode(rule, profile)
+        own = self.regions.get(code, {}).get(rule.id)
+        if own is None or not own.is_in_force(day):
+            return InForce(rule, mode, self.values[profile][rule.id], self.used[profile][rule.id])
+        general = self.settings.get(rule.id, Setting()).parameters
+        values, used = _valued(rule, profile, {**general, **own.parameters})
+        return InForce(rule, own.mode or mode, values, used)
+
+    def _mode(self, rule: Rule, profile: str) -> Mode:
+        if profile not in rule.profiles:
+            return Mode.OFF
+        setting = self.settings.get(rule.id)
+        return (setting.mode if setting is not None else None) or (Mode.ON if rule.is_on else Mode.OFF)
+
+    def says_of(self, code: str, day: int) -> tuple[str, ...]:
+        """The rules of which something else is in force in this region on this day."""
+        return tuple(rule_id for rule_id, own in self.regions.get(code, {}).items() if own.is_in_force(day))
 
 
 def rule_set_of(
     rules: tuple[Rule, ...],
-    overrides: Mapping[str, Mapping[str, Any]] | None = None,
-    version: str = "builtin-1",
+    settings: Mapping[str, Setting] | None = None,
+    regions: Mapping[str, Mapping[str, Setting]] | None = None,
+    version: str = BUILT_IN,
+    customs: tuple[Rule, ...] = (),
 ) -> RuleSet:
-    """Defaults of the catalogue with overrides by rule id and parameter name. Raises RuleSetRefused."""
-    overrides = overrides or {}
-    known = {rule.id for rule in rules}
-    for rule_id in overrides:
-        if rule_id not in known:
-            raise RuleSetRefused(rule_id, "a rule of the catalogue")
+    """Defaults of the catalogue with what is set otherwise. Raises RuleSetRefused."""
+    settings, regions = settings or {}, regions or {}
+    known = {rule.id: rule for rule in (*rules, *customs)}
+    faults = list(_faults(known, settings, "rules", {}))
+    for code, own in regions.items():
+        faults += _faults(known, own, f"regions.{code}.rules", settings)
+    if faults:
+        raise RuleSetRefused(*faults)
     values: dict[str, dict[str, msgspec.Struct]] = {}
     used: dict[str, dict[str, dict[str, Parameter]]] = {}
-    for profile in ("henan", "xinjiang"):
+    for profile in PROFILES:
         values[profile], used[profile] = {}, {}
-        for rule in rules:
-            override = overrides.get(rule.id, {})
-            fields = dict(rule.profile_thresholds.get(profile, {})) | dict(override)
-            values[profile][rule.id] = made = _struct(rule, fields)
-            used[profile][rule.id] = _parameters(rule, made, frozenset(override))
-    return RuleSet(version, values, used)
+        for rule in known.values():
+            fields = settings[rule.id].parameters if rule.id in settings else {}
+            values[profile][rule.id], used[profile][rule.id] = _valued(rule, profile, fields)
+    return RuleSet(version, values, used, settings, regions, customs)
 
 
-def _struct(rule: Rule, fields: Mapping[str, Any]) -> msgspec.Struct:
-    names = rule.thresholds.__struct_fields__
-    for name in fields:
-        if name not in names:
-            raise RuleSetRefused(f"{rule.id}.{name}", f"one of {', '.join(names) or 'no parameters'}")
-    try:
-        return msgspec.convert(fields, rule.thresholds)
-    except msgspec.ValidationError as fault:
-        path = str(fault).rpartition("`$.")[2].rstrip("`") or "?"
-        raise RuleSetRefused(f"{rule.id}.{path}", str(fault)) from None
+def _faults(
+    known: Mapping[str, Rule], settings: Mapping[str, Setting], path: str, general: Mapping[str, Setting]
+) -> Iterator[Fault]:
+    """What the settings may not say; those of a region stand upon the ``general`` ones."""
+    for rule_id, setting in settings.items():
+        rule = known.get(rule_id)
+        if rule is None:
+            yield Fault(f"{path}.{rule_id}", "a rule of the catalogue")
+            continue
+        names = rule.thresholds.__struct_fields__
+        unknown = [name for name in setting.parameters if name not in names]
+        for name in unknown:
+            yield Fault(f"{path}.{rule_id}.{name}", f"one of {', '.join(('mode', *names))}")
+        below = general[rule_id].parameters if rule_id in general else {}
+        if not unknown:
+            yield from _value_faults(rule, {**below, **setting.parameters}, f"{path}.{rule_id}")
+
+
+def _value_faults(rule: Rule, fields: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    for profile in PROFILES:
+        try:
+            _valued(rule, profile, fields)
+        except msgspec.ValidationError as fault:
+            text, _, place = str(fault).partition(" - at ")
+            name = place.rpartition("`$.")[2].rstrip("`")
+            yield Fault(f"{path}.{name}" if name else path, text.removeprefix("Expected "))
+            return
+
+
+def _valued(rule: Rule, profile: str, fields: Mapping[str, Any]) -> tuple[msgspec.Struct, dict[str, Parameter]]:
+    """The rule's struct, and what alerts say of it. Raises msgspec.ValidationError."""
+    made = msgspec.convert({**rule.profile_thresholds.get(profile, {}), **fields}, rule.thresholds)
+    sources = sources_of(rule)
+    used = {
+        name: Parameter(getattr(made, name), Basis.OVERRIDE.value if name in fields else source.basis.value)
+        for name, source in sources.items()
+    }
+    return made, used
 
 
 def sources_of(rule: Rule) -> dict[str, Source]:
     """Where the default of each parameter comes from, by name."""
-    hints = get_type_hints(rule.thresholds, include_extras=True)
-    return {name: _source(hints[name]) for name in rule.thresholds.__struct_fields__}
+    return _sources(rule.thresholds)
 
 
-def _parameters(rule: Rule, made: msgspec.Struct, overridden: frozenset[str]) -> dict[str, Parameter]:
-    found: dict[str, Parameter] = {}
-    for name, source in sources_of(rule).items():
-        basis = Basis.OVERRIDE if name in overridden else source.basis
-        found[name] = Parameter(getattr(made, name), basis.value)
-    return found
+@cache
+def _sources(thresholds: type[msgspec.Struct]) -> dict[str, Source]:
+    hints = get_type_hints(thresholds, include_extras=True)
+    return {name: _source(hints[name]) for name in thresholds.__struct_fields__}
 
 
 def _source(hint: Any) -> Source:

@@ -17,8 +17,7 @@ from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.figures_wanted import FiguresRefused, wanted_of
 from fundwatch.judging import FileJudge
-from rules.catalogue import RULES
-from rules.thresholds import rule_set_of
+from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 
 
 @click.command()
@@ -29,7 +28,23 @@ from rules.thresholds import rule_set_of
     metavar="DATE:REGION[+REGION...]:YEAR[:now|old]",
     help="Print the figures of these regions as of the end of DATE, too; may be given again and again.",
 )
-def judge(events: Path, first: datetime, last: datetime, rules: str, figures: tuple[str, ...]) -> None:
+@click.option(
+    "--rule-set",
+    "rule_sets",
+    type=RuleSetFile(),
+    multiple=True,
+    help="Judge by this rule set, or from DATE on; may be given again and again.",
+)
+@click.option("--shadow", type=click.File("wb"), help="Write here what rules on trial (mode shadow) would have said.")
+def judge(  # noqa: PLR0917 - click passes them by name
+    events: Path,
+    first: datetime,
+    last: datetime,
+    rules: str,
+    figures: tuple[str, ...],
+    rule_sets: tuple[RuleSetFrom, ...],
+    shadow: BinaryIO | None,
+) -> None:
     """Judge EVENTS (one wire event per line) and print the alert records as JSON Lines.
 
     Figures of a day are a record of their own after the alerts of that day.
@@ -41,12 +56,14 @@ def judge(events: Path, first: datetime, last: datetime, rules: str, figures: tu
         wanted = tuple(map(wanted_of, figures))
     except FiguresRefused as error:
         raise click.UsageError(f"--figures: {error}") from None
+    rule_set, changes = in_order(rule_sets)
     judging = FileJudge(
         chosen,
-        rule_set_of(RULES),
+        rule_set,
         emitted_at=moment_text(time.time_ns() // 1_000_000),
         partitions=configured().partitions,
         figures=wanted,
+        changes=changes,
     )
     out = sys.stdout.buffer
     with events.open("rb") as lines:
@@ -55,6 +72,8 @@ def judge(events: Path, first: datetime, last: datetime, rules: str, figures: tu
             out.write(encode(record) + b"\n")
     _write_figures(judging, out)
     out.flush()
+    if shadow is not None:
+        shadow.writelines(encode(record) + b"\n" for record in judging.shadow)
     for number, refused in judging.dead_letters:
         click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)
 

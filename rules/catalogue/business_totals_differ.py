@@ -46,7 +46,7 @@ from rules.rule import (
     Step,
     Steps,
 )
-from rules.thresholds import Days, Fen, Source
+from rules.thresholds import Days, Fen, Source, shadow_of
 from rules.view import View
 
 RULE_ID = "business_totals_differ"
@@ -80,8 +80,8 @@ def _reported(subject: str, view: View) -> ReportedRow | None:
 def _raised_on(subject: str, view: View) -> int:
     """`raised_on` of the open alert; of one that would be raised now, today."""
     watch = view.ledger.watches.get(f"{SubjectKind.BUSINESS_TOTAL}|{subject}")
-    state = None if watch is None else watch.findings.get(RULE_ID)
-    return view.today if state is None or state.severity == NONE else state.raised_on
+    states = () if watch is None else (watch.findings.get(voice) for voice in (RULE_ID, shadow_of(RULE_ID)))
+    return next((state.raised_on for state in states if state is not None and state.severity != NONE), view.today)
 
 
 def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:

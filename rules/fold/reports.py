@@ -15,6 +15,7 @@ from rules.state import QuotaRow, RegionRow, SeenRow
 
 if TYPE_CHECKING:
     from rules.passing import Passing
+    from rules.view import View
 
 RECONCILIATION: Final = "reconciliation"
 SECTION_MONTHLY: Final = "section_monthly"
@@ -44,12 +45,23 @@ def months_passed(passing: Passing) -> None:
     if not passing.is_first_of_month:
         return
     for month_end in month_ends(passing.last_tick or view.today - 1, view.today):
-        month = month_end.isoformat()[:7]
-        for kind in (RECONCILIATION, *_KINDS_OF_REPORT):
-            passing.touch(SubjectKind.MONTHLY_REPORT, report_key(kind, "", month))
-        if _has_section_reports(view.region, view.code):
-            for section in _sections(view.ledger, month_end.year):
-                passing.touch(SubjectKind.MONTHLY_REPORT, report_key(SECTION_MONTHLY, section, month))
+        for key in _keys_of_month(view, month_end):
+            passing.touch(SubjectKind.MONTHLY_REPORT, key)
+
+
+def report_keys_since(view: View, day: int) -> Iterator[str]:
+    """All reports of the months that ended between this day and today."""
+    for month_end in month_ends(day, view.today):
+        yield from _keys_of_month(view, month_end)
+
+
+def _keys_of_month(view: View, month_end: date) -> Iterator[str]:
+    month = month_end.isoformat()[:7]
+    for kind in (RECONCILIATION, *_KINDS_OF_REPORT):
+        yield report_key(kind, "", month)
+    if _has_section_reports(view.region, view.code):
+        for section in _sections(view.ledger, month_end.year):
+            yield report_key(SECTION_MONTHLY, section, month)
 
 
 def touch_section_reports(folding: Folding, quota: QuotaRow) -> None:

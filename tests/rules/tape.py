@@ -38,7 +38,7 @@ from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.telling import TOPICS
 from rules.selection import chosen_rules
-from rules.thresholds import rule_set_of
+from rules.thresholds import Setting, rule_set_of
 from tests.alerts.findings import finding
 
 _DATA = Path(__file__).parent.parent / "data" / "contract"
@@ -181,13 +181,13 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     Notices between regions, and facts about persons and enterprises, come right after the record that made them.
     ``thresholds`` override the rule's own.
     """
-    overrides = {tape.rule_id: tape.thresholds | thresholds}
-    rules, rule_set = chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES, overrides)
+    rules = chosen_rules(RULES, (tape.rule_id,))
+    rule_set = rule_set_of(RULES, {tape.rule_id: Setting(parameters=tape.thresholds | thresholds)})
     engine, desk = Engine(rules, rule_set), DeskEngine(rules, rule_set)
     stages = {topic: FactEngine(stage, rules, rule_set) for stage, topic in TOPICS.items()}
     told: list[tuple[str, ...]] = []
     position = 0
-    for by, event in _with_ticks(tape):
+    for by, event in with_ticks(tape):
         if event["type"] == "finding":
             told += [_told(finding, by) for finding in desk.hear(event["is"])]
             continue
@@ -208,7 +208,7 @@ def _at_desk(desk: DeskEngine, position: int, event: dict[str, Any]) -> list[Fin
     return desk.take_event(position, decode_trusted(raw), partial(bytes, raw)) if event["type"] in TAKEN else []
 
 
-def _with_ticks(tape: Tape) -> Iterator[tuple[str, dict[str, Any]]]:
+def with_ticks(tape: Tape) -> Iterator[tuple[str, dict[str, Any]]]:
     """The tape's events and the daily ticks between them, each with what it is called in expectations."""
     ticked = date.fromisoformat(tape.events[0]["recorded_at"][:10]) - timedelta(days=1)
     for event in [*tape.events, None]:

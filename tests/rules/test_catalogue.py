@@ -14,7 +14,7 @@ import pytest
 import rules.catalogue
 from rules.catalogue import RULES
 from rules.rule import ALL_PROFILES, HENAN, XINJIANG, Rule
-from rules.thresholds import RuleSetRefused, rule_set_of
+from rules.thresholds import RuleSetRefused, Setting, rule_set_of
 
 HEADINGS = ("Flags:", "Why it matters:", "Example:", "Not a fault when:")
 SUPPORT = {"evidence"}  # what several rules show; not a rule
@@ -98,7 +98,9 @@ def test_every_parameter_of_a_rule_has_a_default_and_a_basis(rule: Rule) -> None
 
 def test_an_override_is_used_and_says_so() -> None:
     """The alert carries the number in force and that it was set."""
-    used = rule_set_of(RULES, {"funds_idle": {"yellow_after_days": 60}}).used["xinjiang"]["funds_idle"]
+    used = rule_set_of(RULES, {"funds_idle": Setting(parameters={"yellow_after_days": 60})}).used["xinjiang"][
+        "funds_idle"
+    ]
     assert (used["yellow_after_days"].value, used["yellow_after_days"].basis) == (60, "override")
     assert used["red_after_days"].basis == "proposed"
 
@@ -119,5 +121,5 @@ def test_an_override_is_used_and_says_so() -> None:
 def test_a_bad_override_is_refused_by_field_name(override: dict[str, dict[str, object]], field: str) -> None:
     """A bad rule set says which field is wrong; nothing is judged with it."""
     with pytest.raises(RuleSetRefused) as refused:
-        rule_set_of(RULES, override)
-    assert refused.value.field == field
+        rule_set_of(RULES, {rule_id: Setting(parameters=values) for rule_id, values in override.items()})
+    assert refused.value.field == f"rules.{field}"

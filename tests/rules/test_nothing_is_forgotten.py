@@ -25,7 +25,7 @@ from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.engine import Engine
 from rules.ledger import OPENED
-from rules.subjects import _TABLES
+from rules.subject_tables import TABLES
 from rules.thresholds import rule_set_of
 from rules.view import View
 from streams.state import MemoryRows
@@ -98,7 +98,7 @@ class Sweeping(FileJudge):
     def _rows(self) -> Iterator[tuple[str, str, str]]:
         for region in self._engine._ledger.opened.children(OPENED):
             ledger = self._engine._ledger.region(region)
-            for kind, table in _TABLES.items():
+            for kind, table in TABLES.items():
                 rows = getattr(ledger, table)._young
                 yield from ((region, str(kind), key) for key, row in rows.items() if row is not None)
 

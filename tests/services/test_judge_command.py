@@ -68,3 +68,23 @@ def test_figures_are_printed_as_records_of_their_own(tmp_path: Path) -> None:
     assert figures["regions"] == [region]
     assert figures["scale_fen"] == quota["body"]["amount_fen"]
     assert figures["progress_basis_points"] == 0
+
+
+def test_a_rule_set_that_cannot_be_used_is_told_by_its_fields(nothing: Path, tmp_path: Path) -> None:
+    """Before anything is judged, every field at once."""
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        'version = "1"\nauthor = "a"\nbasis = "b"\nrules.funds_idle = {mode = "maybe", red_after_day = 1}\n'
+    )
+    refused = judged(nothing, "2019-12-30", "2019-12-31", "--rule-set", f"2019-12-31:{path}")
+    assert refused.exit_code == 2
+    assert "rules.funds_idle.mode: expected off, shadow or on" in refused.stderr
+    assert "rules.funds_idle.red_after_day: expected one of" in refused.stderr
+
+
+def test_a_rule_set_of_a_file_is_judged_by(nothing: Path, tmp_path: Path) -> None:
+    """From the start, or from a day on."""
+    path = tmp_path / "rules.toml"
+    path.write_text('version = "1"\nauthor = "a"\nbasis = "b"\n')
+    told = judged(nothing, "2019-12-30", "2019-12-31", "--rule-set", str(path), "--rule-set", f"2019-12-31:{path}")
+    assert (told.exit_code, told.stderr) == (0, "")

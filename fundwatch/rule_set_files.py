@@ -1,0 +1,60 @@
+"""Rule sets in files, as commands are given them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from rules.catalogue import RULES
+from rules.rule_set_text import Content, content_of, rule_set_from
+from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
+
+
+class RuleSetFrom(NamedTuple):
+    """A rule set, and the day at whose tick it takes effect; None: in force from the start."""
+
+    rule_set: RuleSet
+    day: date | None
+
+
+class RuleSetFile(click.ParamType):
+    """``FILE``, or ``DATE:FILE`` for a rule set that takes effect at the tick of that day."""
+
+    name = "[DATE:]FILE"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> RuleSetFrom:
+        """Read and check the file; what is wrong with it is told field by field."""
+        if isinstance(value, RuleSetFrom):
+            return value
+        day, path = self._parted(value)
+        try:
+            return RuleSetFrom(rule_set_from(read_content(path), RULES), day)
+        except (OSError, UnicodeDecodeError, RuleSetRefused) as error:
+            self.fail(f"{path}: {error}", param, ctx)
+
+    def _parted(self, value: str) -> tuple[date | None, Path]:
+        day, colon, path = value.partition(":")
+        try:
+            return (date.fromisoformat(day), Path(path)) if colon else (None, Path(value))
+        except ValueError:
+            return None, Path(value)
+
+
+def read_content(path: Path) -> Content:
+    """What a file says. Raises OSError, UnicodeDecodeError, RuleSetRefused."""
+    return content_of(path.read_text(encoding="utf-8"))
+
+
+def in_order(given: tuple[RuleSetFrom, ...]) -> tuple[RuleSet, dict[date, RuleSet]]:
+    """The rule set of the start, the built-in one where none is named, and those that follow it."""
+    first = rule_set_of(RULES)
+    changes: dict[date, RuleSet] = {}
+    for rule_set, day in given:
+        if day is None:
+            first = rule_set
+        else:
+            changes[day] = rule_set
+    return first, changes

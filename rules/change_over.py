@@ -1,0 +1,43 @@
+"""From one rule set to another in a region: what is judged otherwise now is judged at once, in a fixed order."""
+
+from __future__ import annotations
+
+from domain.findings import Finding
+from rules.planning import Plans, changed
+from rules.subject_lists import subjects_of
+from rules.subjects import SubjectJudge
+from rules.view import View
+
+
+def change_over(judge: SubjectJudge, view: View, before: Plans, position: int) -> list[Finding]:
+    """What follows from the change to the plans that ``judge`` uses now; ``before`` is how rules were judged.
+
+    A rule that is off now, or on trial now, says no more what it said; rules that are judged by other terms are judged
+    on every subject that they could be about.
+    """
+    after, findings = judge.plans_of(view), list[Finding]()
+    for terms in changed(before, after):
+        rule_id, kinds = terms.rule.id, [kind.value for kind in terms.rule.judgements]
+        old, new = before.of(kinds[0], rule_id), after.of(kinds[0], rule_id)
+        if old is not None and (new is None or new.voice != old.voice):
+            for subject_id in _spoken_of(view, old.home, old.voice):
+                findings += judge.silence(view, before, old, subject_id, position)
+        for kind in kinds:
+            plan = after.of(kind, rule_id)
+            if plan is not None:
+                subjects = dict.fromkeys((*subjects_of(view, kind), *_spoken_of(view, kind, plan.voice)))
+                for subject_id in subjects:
+                    findings += judge.rejudge(view, plan, kind, subject_id, position)
+    return findings
+
+
+def _spoken_of(view: View, kind: str, voice: str) -> list[str]:
+    """Subjects of this kind of which something is kept for this rule."""
+    found: list[str] = []
+    for key in view.ledger.watches.ids():
+        watch_kind, _, subject_id = key.partition("|")
+        if watch_kind == kind:
+            watch = view.ledger.watches.get(key)
+            if watch is not None and voice in watch.findings:
+                found.append(subject_id)
+    return found
