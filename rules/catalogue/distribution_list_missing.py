@@ -94,7 +94,7 @@ def explain(project_id: str, view: View, thresholds: Thresholds) -> Explanation:
             "is_household": is_project_household(view, project_id),
             "project_first_paid_on": date_or_none(paid_on),
             "payment_id": None if payment is None else payment.id,
-            "managing_department_code": None if project is None else project.managing_department_code,
+            "managing_department_code": None if project is None else project.managing_department_code or None,
         },
         marks=(
             *project_marks(view, project_id),
