@@ -142,6 +142,10 @@ class Index:
         """Remove the child; removing what is not there is harmless."""
         self._change(parent, child, is_there=False)
 
+    def has(self, parent: str) -> bool:
+        """Whether the parent has children; of a held index a look into memory."""
+        return parent in self._whole() if self._is_held else bool(self.children(parent))
+
     def children(self, parent: str) -> list[str]:
         """All children in order of their text."""
         if self._is_held:

@@ -42,9 +42,11 @@ def noted(folding: Folding) -> None:
 
 
 def _created(folding: Folding, creation: Creation, body: Any) -> None:
-    day = getattr(body, OWN_DAY.get(folding.event.type, ""), None) or folding.event.occurred_on
-    if folding.event.type in OWN_DAY and folding.precedes_opening(day.toordinal()):
-        return  # before_opening: as if it had not been sent
+    own_day = OWN_DAY.get(folding.event.type)
+    if own_day is not None:
+        day = getattr(body, own_day) or folding.event.occurred_on
+        if folding.precedes_opening(day.toordinal()):
+            return  # before_opening: as if it had not been sent
     own = [f"{kind}:{getattr(body, field)}" for field, kind in creation.own]
     entries = [(f"{kind}:{getattr(entry, field)}", entry) for field, kind in creation.entries for entry in body.lines]
     if folding.event.type == "target.submitted":
@@ -56,8 +58,11 @@ def _created(folding: Folding, creation: Creation, body: Any) -> None:
         own.append(f"target:{body.target_id}")
     hangs_on = f"{REFERENCES[creation.hangs_by]}:{getattr(body, creation.hangs_by)}" if creation.hangs_by else ""
     row = _row(folding, creation, body, hangs_on)
-    for key in own or [f"{_EVENT}:{folding.event.event_id}"]:
+    for key in own:
         _keep_new(folding, key, row)
+    nameless = f"{_EVENT}:{folding.event.event_id}"
+    if not own and not _is_sound(folding, nameless, row):
+        _keep_new(folding, nameless, row)  # nothing can correct it, but what it names may come
     for key, entry in entries:
         project_id = entry.project_id
         names = {} if project_id is None else {"project_id": f"project:{project_id}"}
@@ -105,12 +110,18 @@ def _keep_new(folding: Folding, key: str, row: RecordRow) -> None:
     ledger = folding.ledger
     ledger.records.set(key, row)
     _refresh(folding, key, row)
-    for waiting in ledger.looking.children(key):
-        other = ledger.records.get(waiting)
-        if other is not None:
-            _refresh(folding, waiting, other)
-    if ledger.waiting_for.children(key):
+    if ledger.looking.has(key):
+        _refresh_looking(folding, key)
+    if ledger.waiting_for.has(key):
         _take_waiting(folding, key)
+
+
+def _refresh_looking(folding: Folding, key: str) -> None:
+    """Look again at the objects whose flags depend on this one."""
+    for looking in folding.ledger.looking.children(key):
+        row = folding.ledger.records.get(looking)
+        if row is not None:
+            _refresh(folding, looking, row)
 
 
 def _take_waiting(folding: Folding, key: str) -> None:
@@ -165,10 +176,7 @@ def _apply(folding: Folding, correction: Correction, key: str) -> None:
     folding.ledger.records.keep(key)
     _refresh(folding, key, row)
     if row.is_dead:
-        for waiting in folding.ledger.looking.children(key):
-            other = folding.ledger.records.get(waiting)
-            if other is not None:
-                _refresh(folding, waiting, other)
+        _refresh_looking(folding, key)
 
 
 def _change_amount(folding: Folding, row: RecordRow, correction: Correction, body: Any) -> None:
@@ -210,6 +218,8 @@ def _is_dead(folding: Folding, row: RecordRow) -> bool:
 
 def _refresh(folding: Folding, key: str, row: RecordRow) -> None:
     """Open and close the flags of an object by its present values."""
+    if not row.flagged and _is_sound(folding, key, row):
+        return  # the usual record, and the hot path: nothing to open, nothing to close
     is_live = not _is_dead(folding, row)
     unknown = [name for name in row.names.values() if folding.ledger.records.get(name) is None] if is_live else []
     category = row.fund_category
@@ -232,6 +242,19 @@ def _refresh(folding: Folding, key: str, row: RecordRow) -> None:
             folding.ledger.records.keep(key)
         if flag in row.flagged:
             _flag_of(folding, row.origin, flag, key, is_open=is_open)
+
+
+def _is_sound(folding: Folding, key: str, row: RecordRow) -> bool:
+    """Whether the object has no fault, be it live or not."""
+    category, get = row.fund_category, folding.ledger.records.get
+    if row.subject_code is None or row.is_self_reviewed:
+        return False
+    if category is not None and (not is_listed(category) or (category in PARTIAL and key.startswith(f"{QUOTA}:"))):
+        return False
+    for name in row.names.values():  # noqa: SIM110 - all() with a generator costs a microsecond per payment
+        if get(name) is None:
+            return False
+    return True
 
 
 def _flag(folding: Folding, flag: str, key: str, *, is_open: bool) -> None:
