@@ -27,6 +27,7 @@ class RecordRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     hangs_on: str = ""  # a list or block: what hangs on it is void with it
     is_dead: bool = False  # void or replaced
     left_fen: int = 0
+    refunded_fen: int = 0  # of a payment: a replacement takes it over
     names: dict[str, str] = {}  # by field, the objects that it names
     fund_category: str | None = None  # None: the type has none, or it says "all"
     subject_code: str | None = ""  # "": the type has none

@@ -109,6 +109,9 @@ def _origin(folding: Folding) -> Origin:
 def _keep_new(folding: Folding, key: str, row: RecordRow) -> None:
     ledger = folding.ledger
     ledger.records.set(key, row)
+    if key.startswith(f"{PAYMENT}:"):
+        for original in ledger.replaced_payments.children(key.partition(":")[2]):
+            _take_over(folding, f"{PAYMENT}:{original}", key)
     _refresh(folding, key, row)
     if ledger.looking.has(key):
         _refresh_looking(folding, key)
@@ -169,7 +172,7 @@ def _apply(folding: Folding, correction: Correction, key: str) -> None:
     if _is_dead(folding, row):
         _flag(folding, TARGET_NOT_LIVE, _EVENT, is_open=True)
         return
-    body = folding.event.body
+    body: Any = folding.event.body
     row.is_dead = correction.role in (Role.VOIDS, Role.REPLACES)
     _change_amount(folding, row, correction, body)
     _change_values(row, correction, body)
@@ -177,6 +180,19 @@ def _apply(folding: Folding, correction: Correction, key: str) -> None:
     _refresh(folding, key, row)
     if row.is_dead:
         _refresh_looking(folding, key)
+    if folding.event.type == "payment.replaced":
+        _take_over(folding, key, f"{PAYMENT}:{body.replacement_payment_id}")
+
+
+def _take_over(folding: Folding, original: str, replacement: str) -> None:
+    """Refunds booked on a payment count for what replaced it."""
+    before, row = folding.ledger.records.get(original), folding.ledger.records.get(replacement)
+    if before is not None and row is not None and before.refunded_fen:
+        row.refunded_fen += before.refunded_fen
+        row.left_fen = max(0, row.left_fen - before.refunded_fen)
+        before.refunded_fen = 0
+        folding.ledger.records.keep(original)
+        folding.ledger.records.keep(replacement)
 
 
 def _change_amount(folding: Folding, row: RecordRow, correction: Correction, body: Any) -> None:
@@ -184,6 +200,7 @@ def _change_amount(folding: Folding, row: RecordRow, correction: Correction, bod
     delta = getattr(body, "delta_fen", None) or 0
     if correction.role is Role.REFUNDS:
         delta = -body.amount_fen
+        row.refunded_fen += min(row.left_fen, body.amount_fen)
     elif folding.event.type == "distribution.row_reissued":
         delta = body.amount_fen
     row.left_fen += delta
