@@ -33,7 +33,11 @@ _KINDS_OF_TARGET: Final = {
     "target.entered": ("revision",),
 }
 # The field by which an object hangs on another that takes it along when it is void.
-_HANGS_BY: Final = {"distribution.row_recorded": "list_id", "quota.refined": "allocation_id"}
+_HANGS_BY: Final = {
+    "distribution.row_recorded": "list_id",
+    "quota.refined": "allocation_id",
+    "target.submitted": "target_id",  # a revision on its target
+}
 # Creating types whose own date decides whether they count (wire.md section 4, Opening).
 OWN_DAY: Final = {
     "quota.arranged": "registered_on",
@@ -54,7 +58,8 @@ class Creation(NamedTuple):
     own: tuple[tuple[str, str], ...]  # field and kind of its own ids
     entries: tuple[tuple[str, str], ...]  # the same of each of its lines
     names: tuple[tuple[str, str], ...]
-    hangs_by: str
+    hangs_by: str  # field and kind of what it hangs on
+    hangs_on: str
     has_category: bool
     has_subject: bool
     has_reviewer: bool
@@ -84,6 +89,7 @@ def _creation(each: EventType) -> Creation:
         entries=tuple((field, kind_of(each.name, field)) for field in listed),
         names=tuple((field, kind) for field, kind in REFERENCES.items() if field in fields and field not in flat),
         hangs_by=_HANGS_BY.get(each.name, ""),
+        hangs_on=kind_of(each.name, _HANGS_BY.get(each.name, "")),
         has_category="fund_category" in fields,
         has_subject="subject_code" in fields,
         has_reviewer="reviewed_by" in fields,

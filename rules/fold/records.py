@@ -54,10 +54,10 @@ def _created(folding: Folding, creation: Creation, body: Any) -> None:
     if any(_is_known_before(folding, key) for key in (*own, *(key for key, _ in entries))):
         _flag(folding, ID_REUSED, _EVENT, is_open=True)
         return
-    if folding.event.type == "target.submitted" and folding.ledger.records.get(f"target:{body.target_id}") is None:
-        own.append(f"target:{body.target_id}")
-    hangs_on = f"{REFERENCES[creation.hangs_by]}:{getattr(body, creation.hangs_by)}" if creation.hangs_by else ""
+    hangs_on = f"{creation.hangs_on}:{getattr(body, creation.hangs_by)}" if creation.hangs_by else ""
     row = _row(folding, creation, body, hangs_on)
+    if folding.event.type == "target.submitted" and folding.ledger.records.get(hangs_on) is None:
+        _keep_new(folding, hangs_on, RecordRow(origin=row.origin))  # of which this is the first revision
     for key in own:
         _keep_new(folding, key, row)
     nameless = f"{_EVENT}:{folding.event.event_id}"
