@@ -36,9 +36,6 @@ from domain.topics import (
 from fundwatch.journal_file import DayBegins, FileEvent, steps
 from fundwatch.judging import canonical_order
 from fundwatch.levels import Levels
-from rules.catalogue import RULES
-from rules.facts.telling import TOPICS as SECOND_STAGES
-from rules.selection import chosen_rules
 from streams.connection import client_arguments, group
 
 TICKS = "clock.ticks"
@@ -162,9 +159,6 @@ class Player:
         # For who watches: events that the intake has passed, and the last day that began in each partition.
         self.passed = 0
         self._days: dict[int, date] = {}
-        # What one region says of a person may concern another region: then each record waits for the one before.
-        rules = chosen_rules(RULES, settings.rules.split(","))
-        self._is_joined = any(rule.stage in SECOND_STAGES for rule in rules)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Player]:
@@ -205,8 +199,7 @@ class Player:
                 group_of_tasks.create_task(self._play_partition(partition, queue))
             levels = Levels()
             for step in days:
-                is_alone = self._is_joined and order is Order.FILE
-                if is_alone or (isinstance(step, FileEvent) and levels.may_tell(step)):
+                if isinstance(step, FileEvent) and levels.may_tell(step):
                     await self._all_sent(queues)
                     await self._hand_out(step, order, queues)
                     await self._all_sent(queues)
@@ -216,7 +209,8 @@ class Player:
             for queue in queues:
                 await queue.put(None)
         await self._settle()
-        await self._passed_all(FINDINGS)
+        for topic in (PERSON_FACTS, ENTERPRISE_FACTS, FINDINGS):
+            await self._passed_all(topic)
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
         return Answer(canonical_order(records), refusals, self._outcomes[JOURNAL].events)
@@ -285,8 +279,7 @@ class Player:
             before = dict(told)
             await self._passed_all(JOURNAL)
             await self._passed_all(LINKAGE_DERIVED)
-        for topic in (JOURNAL, PERSON_FACTS, ENTERPRISE_FACTS):
-            await self._passed_all(topic)
+        await self._passed_all(JOURNAL)
 
     async def _passed_all(self, topic: str) -> None:
         """Wait until the stage that reads ``topic`` has passed all that it got during the replay."""

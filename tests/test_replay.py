@@ -20,11 +20,13 @@ from fundwatch import broker
 from fundwatch.environment import environ_of
 from fundwatch.services import parts, processes, system
 from rules.catalogue import RULES
+from rules.facts.telling import TOPICS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 DATA = Path(__file__).parent / "data" / "contract"
-OURS = frozenset(rule.id for rule in RULES)
+# Persons and enterprises are judged in the order of their facts, which differs where regions do not wait for another.
+OURS = frozenset(rule.id for rule in RULES if rule.stage not in TOPICS)
 
 # The sample case in which a province issues money to a city of the same case.
 LEVELS = 62
