@@ -24,6 +24,7 @@ from rules.quota_money import (
     poverty_fen,
     quotas_in_scope,
     quotas_of_year,
+    spent_from_fen,
     sums_of,
 )
 from rules.state import QuotaRow
@@ -56,6 +57,12 @@ def money_of(view: View, budget_year: int, fund_category: str | None = None, upt
         paid += sums.paid_fen
         opening_paid += sums.opening_paid_fen
     return Money(available, paid, opening_paid)
+
+
+def spent_fen(view: View, budget_year: int, fund_category: str | None, upto: int) -> int:
+    """`Money.spent_fen` alone."""
+    paid = sum(spent_from_fen(view, quota, upto) for quota in current_quotas(view, budget_year, fund_category))
+    return paid + loose_paid_fen(view, budget_year, fund_category, upto)
 
 
 def scale_fen(view: View, budget_year: int, fund_category: str | None, upto: int, *, origin: str | None = None) -> int:

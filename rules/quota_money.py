@@ -87,9 +87,16 @@ def _amount_on(amount_fen: int, changes: tuple[Change, ...], upto: int) -> int:
 def paid_on_line_fen(line: LineRow, ledger: RegionLedger, upto: int) -> int:
     """What was paid from the line up to a day, were it in scope; refunds on their own days."""
     days = ledger.paid_days.get(line.id)
-    if days is None or line.day > upto == ALL_DAYS:
-        return 0
-    return sum(fen for day, fen in days.days.items() if day <= upto)
+    return 0 if days is None else sum(fen for day, fen in days.days.items() if day <= upto)
+
+
+def spent_from_fen(view: View, quota: QuotaRow, upto: int) -> int:
+    """What was paid from a quota in scope up to a day, before its opening too: less work than all its sums."""
+    return sum(
+        paid_on_line_fen(line, view.ledger, upto) + (line.opening_paid_fen if line.day <= upto else 0)
+        for line in lines_of(view.ledger, quota.id)
+        if line.in_scope and line.is_payable
+    )
 
 
 def quota_fen_on(quota: QuotaRow, upto: int) -> int:
@@ -106,7 +113,7 @@ def poverty_fen(quota: QuotaRow, sums: SumsRow, upto: int) -> int:
     net = quota_fen_on(quota, upto)
     if quota.poverty_amount_fen is not None:
         return min(quota.poverty_amount_fen, net)
-    return net - sums.other_fen if net or quota.available_on <= upto else 0
+    return net - sums.other_fen if quota.available_on <= upto else 0
 
 
 def issued_down_fen(quota: QuotaRow, upto: int) -> int:

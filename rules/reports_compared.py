@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.figure_state import ReportedRow
-from rules.figures import money_of, scale_fen
+from rules.figures import scale_fen, spent_fen
 from rules.fold.folding import SubjectKind
 from rules.quota_money import current_quotas, issued_down_fen, sums_of
 from rules.view import View
@@ -21,7 +21,7 @@ def our_figure_fen(view: View, row: ReportedRow) -> int:
     """`our_figure_fen`: our own total of the region alone, as now known, up to the report's day."""
     year, category, upto = row.budget_year, row.fund_category, row.latest.as_of_on
     if row.amount_kind == "paid":
-        return money_of(view, year, category, upto).spent_fen
+        return spent_fen(view, year, category, upto)
     if row.amount_kind == "scale":
         return scale_fen(view, year, category, upto)
     if row.amount_kind == "received":

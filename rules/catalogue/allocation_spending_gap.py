@@ -25,7 +25,7 @@ import msgspec
 from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none, reported_marks
 from rules.figure_state import Reported, ReportedRow
-from rules.figures import money_of
+from rules.figures import spent_fen
 from rules.fold.folding import SubjectKind
 from rules.fold.totals import month_number
 from rules.quota_money import untouched_line
@@ -76,7 +76,7 @@ def _untouched(row: ReportedRow, report: Reported, view: View, thresholds: Thres
 
 
 def _paid_fen(row: ReportedRow, report: Reported, view: View) -> int:
-    return money_of(view, row.budget_year, row.fund_category, report.as_of_on).spent_fen
+    return spent_fen(view, row.budget_year, row.fund_category, report.as_of_on)
 
 
 def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:

@@ -15,7 +15,7 @@ from fundwatch.figures_wanted import FiguresRecord, FiguresWanted
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.engine import Engine
-from rules.figures import basis_points, figures_of, money_of
+from rules.figures import basis_points, figures_of, money_of, spent_fen
 from rules.quota_money import ALL_DAYS, balances_of, current_quotas, quotas_of_year, sums_of, unallocated_fen
 from rules.thresholds import rule_set_of
 from rules.view import View
@@ -181,6 +181,9 @@ def test_sums_kept_while_folding_are_those_over_all_lines(events: list[Event], y
         sums_of(view, quota, LAST_DAY) for view, quota in quotas
     ]
     assert [money_of(view, year) for view in views] == [money_of(view, year, upto=LAST_DAY) for view in views]
+    assert [money_of(view, year).spent_fen for view in views] == [
+        spent_fen(view, year, None, LAST_DAY) for view in views
+    ]
 
 
 @at_length
