@@ -55,6 +55,8 @@ def name_notice(folding: Folding, quota: QuotaRow, linkage_id: str | None, super
     """Have a received quota answer this notice (None: none) instead of the one that it answered before."""
     before, quota.linkage_id, quota.superior_quota_id = quota.linkage_id, linkage_id, superior_quota_id
     folding.ledger.quotas.keep(quota.id)
+    if before == linkage_id:
+        return  # only the quota above was set right: nothing was taken back and received again
     if before is not None:
         folding.ledger.linkage_quotas.remove(before, quota.id)
         refresh_notice(folding, before)

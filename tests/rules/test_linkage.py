@@ -85,6 +85,12 @@ def test_an_allocation_to_a_lower_region_is_told_there_and_its_reception_back() 
     ]
 
 
+def test_setting_the_superior_quota_right_is_not_told() -> None:
+    """As much is received under the same notice as before."""
+    relinked = event("quota.relinked", "relinked", LOWER, quota_id="Q9", linkage_id="A1", superior_quota_id="Q1")
+    assert sent_of(QUOTA, ALLOCATION, RECEPTION, relinked) == sent_of(QUOTA, ALLOCATION, RECEPTION)
+
+
 def test_each_correction_above_is_told_below_once() -> None:
     """Amount and flag as they are now; what changes neither is not told."""
     untouched = event("quota.reflagged", "other", quota_id="Q1", is_household=True)
