@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Iterator
 
@@ -35,7 +36,9 @@ def identity(value: bytes) -> tuple[str, str]:
 
 async def played(settings: Settings) -> Answer:
     """Play the sample in its order and wait until everything has passed."""
-    player = Player(settings, reference_version(rule_set_of(RULES)))
+    # No rule that looks beyond its region: with one, each record would wait until all stages have judged the last.
+    narrow = dataclasses.replace(settings, rules="payment_exceeds_quota")
+    player = Player(narrow, reference_version(rule_set_of(RULES)))
     async with player.opened():
         return await player.play_steps(steps(), Order.FILE)
 
