@@ -12,7 +12,7 @@ PROMTOOL := $(or $(shell command -v promtool),.fundwatch/prometheus/usr/bin/prom
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check bench bench-state chaos lock
+.PHONY: help setup demo down test check bench bench-state chaos long lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,10 @@ bench-state: $(INSTALLED) ## what a million state rows cost, and a restart with 
 	@$(BIN)/python -m bench state
 
 chaos: $(INSTALLED) ## a million events while processes are killed
-	@$(BIN)/pytest -m chaos --chaos-long
+	@$(BIN)/pytest -m chaos --long
+
+long: $(INSTALLED) ## the contract's samples through the running system in full (minutes)
+	@$(BIN)/pytest --long tests/test_replay.py tests/streams/test_intake_broker.py
 
 lock: $(INSTALLED) ## resolve the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile --quiet pyproject.toml $(LOCKING) --output-file requirements.lock

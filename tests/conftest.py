@@ -26,8 +26,8 @@ PROJECT = Path(__file__).parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--chaos-long`: the chaos test in its long form."""
-    parser.addoption("--chaos-long", action="store_true", help="run the chaos test on a million events")
+    """`--long`: the tests that have a short and a long form in the long one."""
+    parser.addoption("--long", action="store_true", help="chaos on a million events, samples on the broker in full")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,9 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def is_chaos_long(request: pytest.FixtureRequest) -> bool:
-    """Whether the long form of the chaos test was asked for."""
-    return bool(request.config.getoption("--chaos-long"))
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long forms were asked for."""
+    return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture(scope="session")

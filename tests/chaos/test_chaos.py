@@ -1,6 +1,6 @@
 """Exactly once, proven: processes are killed at random moments, and nothing is lost, doubled or different.
 
-Short form by default; ``--chaos-long`` plays a million events. All comparisons are with plain sequential computation:
+Short form by default; ``--long`` plays a million events. All comparisons are with plain sequential computation:
 sums by addition while the events are made, alerts by one uninterrupted run over the journal that came about.
 """
 
@@ -59,9 +59,9 @@ LONG = Size(events=1_000_000, days=40, kills={"worker": 20, "redis": 3, "kafka":
 
 
 @pytest.fixture
-def size(is_chaos_long: bool) -> Size:
+def size(is_long: bool) -> Size:
     """The form that was asked for."""
-    return LONG if is_chaos_long else SHORT
+    return LONG if is_long else SHORT
 
 
 async def play(settings: Settings, province: Province, killer: Killer) -> None:
