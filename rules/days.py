@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import lru_cache
 
 
@@ -26,3 +27,27 @@ def day_key(day: int) -> str:
 def text_of_day(day: int) -> str:
     """``YYYY-MM-DD`` of an ordinal."""
     return date.fromordinal(day).isoformat()
+
+
+def month_of(day: int) -> str:
+    """``YYYY-MM`` of an ordinal; months compare as their texts do."""
+    return text_of_day(day)[:7]
+
+
+@lru_cache(maxsize=256)  # twenty years
+def first_of_next(month: str) -> date:
+    """The first day after the month."""
+    return (date.fromisoformat(f"{month}-01") + timedelta(days=31)).replace(day=1)
+
+
+@lru_cache(maxsize=256)
+def month_before(month: str) -> str:
+    """The month before."""
+    return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).isoformat()[:7]
+
+
+def months(first: str, last: str) -> Iterator[str]:
+    """All months from the first to the last, both included."""
+    while first <= last:
+        yield first
+        first = first_of_next(first).isoformat()[:7]

@@ -13,9 +13,18 @@ from rules.fold.folding import Folding, SubjectKind, remaining
 from rules.fold.notices import tell_lower
 from rules.fold.reports import touch_section_reports
 from rules.ledger import RegionLedger
+from rules.postings import may_post, refresh_postings
 from rules.project_touches import note_first_paid, touch_project_of_line, touch_project_year
 from rules.quota_matches import touch_matches, touch_next_year
-from rules.state import NO_DAY, Given, LineOrigin, LineRow, QuotaRow, RegionRow
+from rules.state import (
+    NO_DAY,
+    Given,
+    LineOrigin,
+    LineRow,
+    PaymentRow,
+    QuotaRow,
+    RegionRow,
+)
 from rules.sums import note_paid, refresh_loose, refresh_share, touch_quota_money
 
 # Fund natures that are poverty money in Henan when flagged, integrable or not (calibres.md 2.1 (a)).
@@ -82,6 +91,16 @@ def is_quota_in_scope(quota: QuotaRow, region: RegionRow, region_code: str) -> b
     if is_subject_poverty(quota.subject_code) and quota.expenditure_kind == "project":
         return True
     return quota.is_poverty_fund is True and (quota.is_integrable is True or quota.fund_nature in _FLAGGED_NATURES)
+
+
+def is_payment_in_scope(ledger: RegionLedger, region: RegionRow, payment: PaymentRow) -> bool:
+    """Scope of a payment: its known line's, else by category (Xinjiang) or subject 21305 (Henan)."""
+    line = None if payment.line_id is None else ledger.lines.get(payment.line_id)
+    if line is not None and line.is_payable:
+        return line.in_scope
+    if region.profile == "xinjiang":
+        return is_category_in_scope(payment.fund_category, ledger.code)
+    return is_subject_poverty(payment.subject_code)
 
 
 def refresh_quota(folding: Folding, quota_id: str) -> None:
@@ -201,6 +220,8 @@ def refresh_line(folding: Folding, line: LineRow) -> None:
     refresh_share(folding, line)
     ledger.lines.keep(line.id)
     folding.touch(SubjectKind.LINE, line.id)
+    for plan_id in ledger.line_plans.children(line.id):
+        folding.touch(SubjectKind.PLAN, plan_id)
     touch_project_of_line(folding, line)
     if named:
         touch_documents(folding, named)
@@ -248,8 +269,15 @@ def touch_payments_of(folding: Folding, line: LineRow) -> None:
         refresh_loose(folding, payment)
         if payment.project_id is not None:
             folding.touch(SubjectKind.PROJECT, payment.project_id)
+        post(folding, payment)
     for entry_id in folding.ledger.line_entries.children(line.id):
         folding.touch(SubjectKind.ENTRY, entry_id)
+
+
+def post(folding: Folding, payment: PaymentRow) -> None:
+    """Bring the sums that a payment adds to beyond its line's in step with it."""
+    if may_post(payment):
+        refresh_postings(folding, payment, in_scope=is_payment_in_scope(folding.ledger, folding.region, payment))
 
 
 def give(folding: Folding, before: Given | None, after: Given | None) -> None:

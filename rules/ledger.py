@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rules import (
+    account_state,
     desk_state,
     figure_state,
     linkage_state,
@@ -15,6 +16,7 @@ from rules import (
     project_state,
     record_state,
     register_state,
+    spending_state,
     state,
 )
 from rules.tables import CACHED_ROWS_MAX, Encode, Index, Rows, Table
@@ -44,6 +46,7 @@ class RegionLedger:
         self._make_of_linkage()
         self._make_of_figures()
         self._make_of_functions()
+        self._make_of_spending()
         self._make_of_management()
         self._make_of_registers()
         self._make_of_records()
@@ -165,8 +168,17 @@ class RegionLedger:
 
     def _make_of_functions(self) -> None:
         table, index = self._table, self._index
-        self.functions = table(b"Va", state.FunctionRow)
+        self.functions = table(b"Va", account_state.FunctionRow)
         self.manual_payments = index(b"Vb")  # one parent: payments entered by hand
+        self.books = table(b"Vc", account_state.BooksRow)  # by account
+
+    def _make_of_spending(self) -> None:
+        table, index = self._table, self._index
+        self.plans = table(b"Ve", spending_state.PlanRow)
+        self.line_plans = index(b"Vf")  # line as named -> plans
+        self.posted_payments = index(b"Vg")  # "plan|id" or "unit|code" -> payments that add to its sums
+        self.units = table(b"Vh", spending_state.UnitRow)
+        self.all_units = index(b"Vi", is_held=True)  # one parent: units
 
     def _make_of_management(self) -> None:
         table, index = self._table, self._index

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 
 from rules import figure_days
-from rules.fold import reports
+from rules.fold import reports, units
 from rules.fold.folding import Message
 from rules.view import View
 
@@ -49,4 +49,8 @@ class Passing:
 
 
 # In this order at every tick, for every region that is open.
-DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = (reports.months_passed, figure_days.days_passed)
+DAY_HANDLERS: tuple[Callable[[Passing], None], ...] = (
+    reports.months_passed,
+    figure_days.days_passed,
+    units.months_passed,
+)

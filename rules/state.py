@@ -172,6 +172,15 @@ class Given(msgspec.Struct, array_like=True, frozen=True, gc=False):
     refunds: tuple[tuple[int, int], ...] = ()  # day and amount (below 0) of each refund that is in fen
 
 
+class Posting(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a payment adds to the sums of its plan, or to those of a unit in one month, at present (rules.postings)."""
+
+    owner: str  # "plan|id" or "unit|code"
+    month: str
+    fen: int
+    entries: int
+
+
 class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """One payment record (payment.recorded and its corrections)."""
 
@@ -220,6 +229,7 @@ class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     entered_for: str | None = None
     first_recorded_on: int = NO_DAY  # the earlier of its own and of the records it replaces (`first_recorded_on`)
     is_loose: bool = False  # on no known line
+    postings: tuple[Posting, ...] = ()
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`payment_live`)."""
@@ -265,24 +275,10 @@ class EntryRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     purpose: str = ""
     entered_on: int = NO_DAY
     accounted_on: int = NO_DAY  # `accounting_completed_on`
+    moved: tuple[tuple[int, int], ...] = ()  # day and signed amount, as its account's books have it (rules.fold.books)
     entered_by: str = ""
     entered_by_unit: str = ""
     payee_credit_code: str | None = None
-
-
-class Switch(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A source function went on or off from a day on (function.switched). They sort by day, then as journaled."""
-
-    day: int
-    position: int
-    is_enabled: bool
-
-
-class FunctionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
-    """A source function of the region with all its switches, in order of their days."""
-
-    switches: tuple[Switch, ...] = ()
-    marks: tuple[Mark, ...] = ()
 
 
 class DocumentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):

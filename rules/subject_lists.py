@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from domain.events.project_changes import MEASURE_KINDS
+from rules.days import month_before, month_of, months
 from rules.derivation import QUOTA_FAULTS, names_of_quota, quota_key
 from rules.fold.folding import SubjectKind
 from rules.fold.reports import report_keys_since
@@ -144,6 +145,15 @@ def _reported(view: View, wanted: str) -> Iterator[str]:
             yield subject_id
 
 
+def _unit_months(view: View) -> Iterator[str]:
+    """Units with the months that are over since they were first named."""
+    last = month_before(month_of(view.today))
+    for unit_code in view.ledger.units.ids():
+        unit = view.ledger.units.get(unit_code)
+        if unit is not None and unit.months:
+            yield from (f"{unit_code}|{month}" for month in months(min(unit.months), last))
+
+
 def _region(_: View) -> Iterator[str]:
     """The region itself."""
     return iter(("",))
@@ -167,6 +177,7 @@ LISTS: dict[str, Callable[[View], Iterator[str]]] = {
     SubjectKind.SPENDING_GAP: _spending_gaps,
     SubjectKind.BUSINESS_TOTAL: _business_totals,
     SubjectKind.SELF_REPORT: _self_reports,
+    SubjectKind.UNIT_MONTH: _unit_months,
     SubjectKind.MONTH_ENDS: _region,
     SubjectKind.FREQUENCY: _region,
 }

@@ -21,6 +21,7 @@ TABLES: dict[str, str] = {
     SubjectKind.QUOTA: "quotas",
     SubjectKind.ROW: "list_rows",
     SubjectKind.LINKAGE: "notices",
+    SubjectKind.PLAN: "plans",
 }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.regions import tier
+from rules.account_state import Switch
 from rules.derivation import (
     is_category_in_scope,
+    is_payment_in_scope,
     is_quota_in_scope,
-    is_subject_poverty,
     lines_of,
     names_of_quota,
     quota_key,
@@ -98,6 +99,11 @@ class View:
         row = self.ledger.lines.get(line_id)
         return row if row is not None and row.is_payable else None
 
+    def line_is_live(self, line: LineRow) -> bool:
+        """Whether neither the line nor the block it was refined from is void."""
+        block = self.ledger.lines.get(line.block_id) if line.block_id else None
+        return not line.is_void and not (block is not None and block.is_void)
+
     def line_paid_fen(self, line: LineRow) -> int:
         """`line_paid_fen`: counted payments and out entries net of refunds, with what an opening brought."""
         return (line.paid_fen if line.in_scope else 0) + line.opening_paid_fen
@@ -135,12 +141,7 @@ class View:
 
     def payment_is_in_scope(self, payment: PaymentRow) -> bool:
         """Scope of a payment: its known line's, else by category (Xinjiang) or subject 21305 (Henan)."""
-        line = self.known_line(payment.line_id)
-        if line is not None:
-            return line.in_scope
-        if self.profile == "xinjiang":
-            return is_category_in_scope(payment.fund_category, self.code)
-        return is_subject_poverty(payment.subject_code)
+        return is_payment_in_scope(self.ledger, self.region, payment)
 
     def payment_is_counted(self, payment: PaymentRow) -> bool:
         """`payment_counted` (calibres.md 3.1)."""
@@ -170,13 +171,17 @@ class View:
 
     def function_on(self, function_name: str, day: int) -> bool:
         """`function_on`: as the latest switch up to the day left it; off before the first one."""
-        row = self.ledger.functions.get(function_name)
         is_enabled = False
-        for switch in () if row is None else row.switches:
+        for switch in self.switches(function_name):
             if switch.day > day:
                 break
             is_enabled = switch.is_enabled
         return is_enabled
+
+    def switches(self, function_name: str) -> tuple[Switch, ...]:
+        """All switches of a function, in order of their days."""
+        row = self.ledger.functions.get(function_name)
+        return () if row is None else row.switches
 
     def entry_is_in_scope(self, entry: EntryRow) -> bool:
         """Scope of an entry: its known line's, else by category in Xinjiang; in Henan it is out then."""

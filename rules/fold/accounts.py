@@ -11,6 +11,7 @@ from domain.events.account_entries import (
     AccountRegistered,
 )
 from rules.derivation import give
+from rules.fold.books import keep_balance, refresh_books
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, refunds_of, remaining
 from rules.ledger import SPECIAL_ACCOUNTS
 from rules.state import AccountRow, Change, EntryRow, Given
@@ -110,6 +111,7 @@ def balance_reported(folding: Folding, body: AccountBalanceReported) -> None:
     """account.balance_reported: the latest by its date counts; of two for a day the later in the journal."""
     row = _account(folding, body.account_id)
     day = body.balance_on.toordinal()
+    keep_balance(folding, body)
     if (day, folding.position) > (row.balance_on, row.balance_position):
         row.balance_on, row.balance_position, row.balance_fen = day, folding.position, body.balance_fen
         kept = (mark for mark in row.marks if mark.role != "balance")
@@ -127,6 +129,7 @@ def _refresh(folding: Folding, row: EntryRow) -> None:
     before = row.given
     row.net_fen = 0 if row.is_void else remaining(row.amount_fen, row.changes)
     row.given = _given(folding, row)
+    refresh_books(folding, row)
     folding.ledger.entries.keep(row.id)
     folding.touch(SubjectKind.ENTRY, row.id)
     give(folding, before, row.given)

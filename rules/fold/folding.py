@@ -28,6 +28,8 @@ class SubjectKind(StrEnum):
     DOCUMENT = "document"  # id: quota id | document number
     PROJECT_YEAR = "project_year"  # id: project id | budget year
     LIST = "list"
+    PLAN = "plan"
+    UNIT_MONTH = "unit_month"  # id: unit code | month
     SOURCE = "source"
     MONTHLY_REPORT = "monthly_report"  # id: report kind | section or empty | month
     POSTS = "posts"  # id: organisation, or organisation | operator
@@ -81,21 +83,34 @@ class Message(NamedTuple):
 class Folding:
     """One event on its way into the state. ``log_on`` is its log date, of an event that had to wait its own.
 
+    ``today`` is the log date of the record with which it comes into the state.
     ``touched`` collects the subjects whose rules must be judged again, each once, in the order in which they were met;
     ``touched_later`` those that a tick judges, and from which day on; ``sent`` what other regions or stages must be
     told.
     """
 
-    __slots__ = ("event", "ledger", "log_on", "position", "raw", "region", "sent", "touched", "touched_later")
+    __slots__ = (
+        *("event", "ledger", "log_on", "position", "raw", "region"),
+        *("sent", "today", "touched", "touched_later"),
+    )
 
     def __init__(
-        self, ledger: RegionLedger, region: RegionRow, position: int, event: Event, raw: RawEvent, *, log_on: int
+        self,
+        ledger: RegionLedger,
+        region: RegionRow,
+        position: int,
+        event: Event,
+        raw: RawEvent,
+        *,
+        log_on: int,
+        today: int = NO_DAY,
     ) -> None:
-        """``log_on`` is the event's own log date, also where it had to wait."""
+        """``log_on`` is the event's own log date, also where it had to wait; only then ``today`` is another."""
         self.ledger = ledger
         self.region = region
         self.position = position
         self.log_on = log_on
+        self.today = today or log_on
         self.event = event
         self.raw = raw
         self.touched: dict[tuple[str, str], bool] = {}  # True: made by this event
@@ -155,19 +170,23 @@ def remaining(amount_fen: int, changes: tuple[Change, ...]) -> int:
     return amount_fen
 
 
-def refunds_of(amount_fen: int, changes: tuple[Change, ...]) -> tuple[tuple[int, int], ...]:
-    """Day and amount (below 0) of each refund, as far as `remaining` applied it."""
-    found: list[tuple[int, int]] = []
+def applied(amount_fen: int, changes: tuple[Change, ...]) -> list[tuple[Change, int]]:
+    """The changes in journal order, each with what it really moved of the amount (see `remaining`)."""
+    moved: list[tuple[Change, int]] = []
     for change in sorted(changes, key=_journal_order):
         left = max(0, amount_fen + change.delta_fen)
-        if change.is_refund:
-            found.append((change.day, left - amount_fen))
+        moved.append((change, left - amount_fen))
         amount_fen = left
-    return tuple(found)
+    return moved
+
+
+def refunds_of(amount_fen: int, changes: tuple[Change, ...]) -> tuple[tuple[int, int], ...]:
+    """Day and amount (below 0) of each refund, as far as `remaining` applied it."""
+    return tuple((change.day, moved) for change, moved in applied(amount_fen, changes) if change.is_refund)
 
 
 def _journal_order(change: Change) -> int:
     return change.position
 
 
-__all__ = ["NO_DAY", "REGION", "Folding", "Message", "SubjectKind", "refunds_of", "remaining"]
+__all__ = ["NO_DAY", "REGION", "Folding", "Message", "SubjectKind", "applied", "refunds_of", "remaining"]

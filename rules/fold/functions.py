@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from domain.events.management_filings import FunctionSwitched
+from rules.account_state import FunctionRow, Switch
+from rules.fold.books import SPECIAL_ACCOUNT_ACCOUNTING
 from rules.fold.folding import Folding, SubjectKind
 from rules.fold.payments import MANUAL_ENTRY
-from rules.state import FunctionRow, Switch
+from rules.ledger import SPECIAL_ACCOUNTS
 
 
 def switched(folding: Folding, body: FunctionSwitched) -> None:
@@ -19,3 +21,6 @@ def switched(folding: Folding, body: FunctionSwitched) -> None:
     if body.function_name == "centralised_payment":
         for payment_id in ledger.manual_payments.children(MANUAL_ENTRY):
             folding.touch(SubjectKind.PAYMENT, payment_id)
+    if body.function_name == SPECIAL_ACCOUNT_ACCOUNTING:
+        for account_id in ledger.special_accounts.children(SPECIAL_ACCOUNTS):
+            folding.touch(SubjectKind.ACCOUNT, account_id)

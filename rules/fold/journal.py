@@ -23,6 +23,7 @@ from rules.fold import (
     linkage,
     payments,
     performance,
+    plans,
     posts,
     problems,
     projects,
@@ -76,6 +77,9 @@ HANDLERS: dict[str, Handler] = {
     "account.entry_adjusted": accounts.entry_adjusted,
     "account.balance_reported": accounts.balance_reported,
     "function.switched": functions.switched,
+    "plan.submitted": plans.submitted,
+    "plan.approved": plans.approved,
+    "plan.voided": plans.voided,
     "document.printed": filings.document_printed,
     "announcement.published": filings.announcement_published,
     "proof.uploaded": filings.proof_uploaded,
@@ -133,6 +137,7 @@ _CREATES: dict[str, Targets] = {
     "quota.allocated": lambda body: (f"line:{body.allocation_id}",),
     "quota.refined": lambda body: tuple(f"line:{line.line_id}" for line in body.lines),
     "linkage.quota_issued": lambda body: (f"notice:{body.linkage_id}",),
+    "plan.submitted": lambda body: (f"plan:{body.plan_id}",),
     "payment.recorded": lambda body: (f"payment:{body.payment_id}",),
     "account.entry_recorded": lambda body: (f"entry:{body.entry_id}",),
     "document.printed": lambda body: (f"document:{body.document_id}",),
@@ -190,7 +195,13 @@ def fold(
         for waiting_position, waiting_raw, waiting_log_on in _take(ledger, _OPENING):
             waiting = decode_trusted(waiting_raw)
             waited = Folding(
-                ledger, region, waiting_position, waiting, partial(bytes, waiting_raw), log_on=waiting_log_on
+                ledger,
+                region,
+                waiting_position,
+                waiting,
+                partial(bytes, waiting_raw),
+                log_on=waiting_log_on,
+                today=log_on,
             )
             folding.include(_apply(book, waited))
         return folding
@@ -241,7 +252,9 @@ def _apply_parked(book: Book, folding: Folding, target: str) -> None:
         folding.ledger.region.keep(REGION)
     for position, raw, log_on in waiting:
         event = decode_trusted(raw)
-        waited = Folding(folding.ledger, folding.region, position, event, partial(bytes, raw), log_on=log_on)
+        waited = Folding(
+            folding.ledger, folding.region, position, event, partial(bytes, raw), log_on=log_on, today=folding.today
+        )
         book.handlers[event.type](waited, event.body)
         folding.include(waited)
 

@@ -11,7 +11,7 @@ from domain.events.treasury_payments import (
     PaymentVoided,
 )
 from rules.days import day_of_moment
-from rules.derivation import give
+from rules.derivation import give, post
 from rules.fold.distributions import touch_refunded
 from rules.fold.folding import NO_DAY, Folding, SubjectKind, refunds_of, remaining
 from rules.ledger import RegionLedger
@@ -192,6 +192,7 @@ def refresh_payment(folding: Folding, row: PaymentRow) -> None:
             line.special_payments = (*line.special_payments, row.id)
             folding.ledger.lines.keep(line.id)
     give(folding, before, row.given)
+    post(folding, row)
     note_own_project(folding, row)
     refresh_loose(folding, row)
     if row.upstream_payment_id is not None:

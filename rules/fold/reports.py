@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events.management_filings import ReconciliationCompleted, ReportFiled
 from domain.regions import tier
+from rules.fold import units
 from rules.fold.folding import Folding, SubjectKind
 from rules.ledger import RegionLedger
 from rules.management_state import ReportRow
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 RECONCILIATION: Final = "reconciliation"
 SECTION_MONTHLY: Final = "section_monthly"
+UNIT_MONTH: Final = "unit_payment_month"
 _KINDS_OF_REPORT: Final = ("county_monthly", SECTION_MONTHLY, "prefecture_performance")
 
 
@@ -31,6 +33,8 @@ def filed(folding: Folding, body: ReportFiled) -> None:
     """report.filed: the earliest of several of one month counts."""
     if body.report_kind in _KINDS_OF_REPORT and _is_new(folding, f"report:{body.report_id}"):
         _file(folding, report_key(body.report_kind, body.section or "", body.report_month), body.filed_on)
+    if body.report_kind == UNIT_MONTH and body.unit_code is not None and _is_new(folding, f"report:{body.report_id}"):
+        units.reported(folding, body.unit_code, body.report_month, body.filed_on)
 
 
 def reconciled(folding: Folding, body: ReconciliationCompleted) -> None:
