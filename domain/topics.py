@@ -53,8 +53,10 @@ JOURNAL = "journal"
 FINDINGS = "findings"
 PERSON_FACTS = "person.facts"
 ENTERPRISE_FACTS = "enterprise.facts"
+RULE_SETS = "rule.sets"
 ALERTS = "alerts"
 ALERTS_CURRENT = "alerts.current"
+ALERTS_SHADOW = "alerts.shadow"
 DEAD_LETTERS = "dead.letters"
 DEAD_LETTERS_RESOLVED = "dead.letters.resolved"
 
@@ -76,8 +78,12 @@ TOPICS = (
     # What the second stages judge, as the journal is what the first one does: the same facts give the same alerts.
     Topic(PERSON_FACTS, Cleanup.FOREVER),
     Topic(ENTERPRISE_FACTS, Cleanup.FOREVER),
+    # Every version for ever: a journal may name it.
+    Topic(RULE_SETS, Cleanup.COMPACT),
     Topic(ALERTS, Cleanup.FOREVER),
     Topic(ALERTS_CURRENT, Cleanup.COMPACT),
+    # What rules on trial would have said: nobody is told.
+    Topic(ALERTS_SHADOW, Cleanup.FOREVER),
     Topic(DEAD_LETTERS, Cleanup.FOREVER),
     Topic(DEAD_LETTERS_RESOLVED, Cleanup.FOREVER),
     *(Topic(changelog(stage), Cleanup.COMPACT) for stage in STAGES),

@@ -25,13 +25,14 @@ from domain.topics import ALERTS
 from rules.catalogue import RULES
 from rules.rule import Stage as RuleStage
 from rules.selection import chosen_rules
-from rules.thresholds import RuleSet, rule_set_of
+from rules.thresholds import RuleSet
 from streams.app import Work
 from streams.desk import DeskStage
 from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.metrics import Metrics
+from streams.rule_sets import RuleSetBook
 from streams.stage import Record, SeekTo, Stage
 
 log = logging.getLogger(__name__)
@@ -64,19 +65,20 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
         if name not in PARTS:
             raise UnknownStage(name)
     rules = chosen_rules(RULES, settings.rules.split(","))
-    rule_set = rule_set_of(RULES)
+    book = RuleSetBook(RULES)
+    rule_set = book.built_in
     stages: dict[str, Callable[[], Stage]] = {
         INTAKE: lambda: IntakeStage(Reference(partitions=settings.partitions)),
-        JUDGE: lambda: JudgeStage(rules, rule_set),
+        JUDGE: lambda: JudgeStage(rules, rule_set, book.rule_sets),
         PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set),
         ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set),
-        DESK: lambda: DeskStage(rules, rule_set),
+        DESK: lambda: DeskStage(rules, rule_set, rule_sets=book.rule_sets),
     }
     sinks = [QueueSink(settings)] if DELIVER in chosen else []
     return Work(
         stages=[make() for name, make in stages.items() if name in chosen],
         sinks=sinks,
-        reference_version=reference_version(rule_set),
+        book=book,
         rules=tuple(rule.id for rule in rules),
         watches=[sink.watch for sink in sinks],
     )

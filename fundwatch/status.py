@@ -37,7 +37,7 @@ class ShardStatus(msgspec.Struct, frozen=True):
 
     partition: int
     worker: str | None
-    health: str  # opening, ready, closing; unassigned when no worker holds it
+    health: str  # opening, ready, closing, or what it waits for; unassigned when no worker holds it
     lag: int | None  # records; None while unknown
     last_tick: str | None
 
@@ -113,5 +113,7 @@ def _shard(partition: int, shards: list[tuple[str, dict[str, Any]]], ticks: dict
         if shard["partition"] == partition:
             # Intake alone meets ticks as such; a later stage that has read everything has passed the last one too.
             last_tick = shard["last_tick"] or (ticks.get(partition) if shard["lag"] == 0 else None)
-            return ShardStatus(partition, worker, shard["phase"], shard["lag"], last_tick)
+            awaited = shard.get("awaited_rule_set")
+            phase = f"waits for rule set {awaited}" if awaited else shard["phase"]
+            return ShardStatus(partition, worker, phase, shard["lag"], last_tick)
     return ShardStatus(partition, None, UNASSIGNED, None, None)

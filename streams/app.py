@@ -23,7 +23,8 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from domain.settings import Settings
-from domain.topics import changelog
+from domain.topics import RULE_SETS, changelog
+from rules.thresholds import BUILT_IN
 from streams import transport
 from streams.changelog import CommitFailedError
 from streams.clock import Clock
@@ -34,6 +35,7 @@ from streams.health import WorkerHealth, health
 from streams.inbox import Inbox
 from streams.meters import Instruments
 from streams.metrics import Metrics
+from streams.rule_sets import Follower, RuleSetBook
 from streams.shard import Shard, SinkShard, StageShard
 from streams.stage import Sink, Stage
 from streams.state import shared_cache
@@ -52,11 +54,14 @@ class WorkerApp(faust.App):
     crew: Crew
     sinks: Sequence[Sink]
     needed: Sequence[str]
+    follower: Follower | None = None
 
     async def on_start(self) -> None:
         """A worker on topics that do not fit together would lose the order that everything rests on."""
         try:
             await refuse_unfit_topics(self.settings, self.needed)
+            if self.follower is not None:
+                await self.follower.open()  # before any shard is opened: its state may name any of them
         except (TopicUnfitError, KafkaError) as error:
             fail(error)
         await super().on_start()
@@ -66,6 +71,8 @@ class WorkerApp(faust.App):
         await self.crew.release()
         for sink in self.sinks:
             await sink.close()
+        if self.follower is not None:
+            await self.follower.close()
         await super().on_stop()
 
     def fail(self, error: BaseException) -> NoReturn:
@@ -86,7 +93,7 @@ class Work:
 
     stages: Sequence[Stage]
     sinks: Sequence[Sink] = ()
-    reference_version: str = ""
+    book: RuleSetBook | None = None
     rules: tuple[str, ...] = ()
     watches: Sequence[Watch] = ()
 
@@ -97,9 +104,10 @@ class Work:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The topics that have to be there: inputs and changelogs."""
+        """The topics that have to be there: inputs, changelogs and rule sets."""
         inputs = [topic for topics in self.inputs.values() for topic in topics]
-        return (*inputs, *(changelog(stage.name) for stage in self.stages))
+        rule_sets = () if self.book is None else (RULE_SETS,)
+        return (*inputs, *(changelog(stage.name) for stage in self.stages), *rule_sets)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,13 +140,17 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
         _add_agent(app, name, tuple(map(settings.topic, topics)))
     clock = Clock(
         settings,
-        work.reference_version,
+        (lambda _: BUILT_IN) if work.book is None else work.book.version_at,
         held=lambda: app.crew.partitions(_INTAKE),
         now=lambda: datetime.now(UTC),
         ticked=instruments.ticked,
     )
-    _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock), metrics)
+    awaited = {} if work.book is None else work.book.awaited
+    _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock, awaited), metrics)
     app.task(app.crew.tell_group)
+    if work.book is not None:
+        app.follower = Follower(settings, work.book)
+        app.task(app.follower.follow)
     if _INTAKE in work.names:
         app.task(clock.run)
     for watch in work.watches:
@@ -203,12 +215,12 @@ def _configuration(settings: Settings, folder: Path, host: str, port: int) -> di
 
 
 def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
-    cache = shared_cache()
+    cache, admit = shared_cache(), None if work.book is None else work.book.admit
 
     def stage_position(stage: Stage) -> Position:
         def make(partition: int) -> Shard:
             meter = instruments.meter(stage.name, partition)
-            return StageShard(settings, stage, partition, cache=cache, meter=meter, clock=wall_clock_ms)
+            return StageShard(settings, stage, partition, cache=cache, meter=meter, clock=wall_clock_ms, admit=admit)
 
         return Position(stage.name, _on_broker(settings, stage.inputs), make)
 

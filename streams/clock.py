@@ -45,14 +45,17 @@ class Clock:
     def __init__(
         self,
         settings: Settings,
-        reference_version: str,
+        version_at: Callable[[str], str],
         *,
         held: Callable[[], Collection[int]],
         now: Callable[[], datetime],
         ticked: Callable[[int, datetime], None],
     ) -> None:
-        """``held``: the intake partitions of this worker; ``ticked`` is told of last ticks that were found or sent."""
-        self._settings, self._reference_version = settings, reference_version
+        """``version_at`` gives the rule set in force at a moment, which its tick names.
+
+        ``held``: the intake partitions of this worker; ``ticked`` is told of last ticks that were found or sent.
+        """
+        self._settings, self._version_at = settings, version_at
         self._held, self._now, self._ticked = held, now, ticked
         self._topic = settings.topic(CLOCK_TICKS)
         self._producer: AIOKafkaProducer | None = None
@@ -96,7 +99,7 @@ class Clock:
         now = self._now()
         for partition, last in self._last.items():
             for tick in ticks_due(last, now):
-                event = tick_event(tick, partition, self._reference_version)
+                event = tick_event(tick, partition, self._version_at(tick.at.isoformat(timespec="seconds")))
                 await self._producer.send_and_wait(self._topic, event, key=str(partition).encode(), partition=partition)
                 self._last[partition] = tick.at
                 if partition == LEADING_PARTITION and tick.kind is Kind.DAILY and not is_covered(tick.at.year):

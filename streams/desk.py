@@ -1,5 +1,7 @@
 """Stage ``desk``: every finding becomes the next record of its alert, and alerts themselves are judged.
 
+Findings on trial become records of a topic of their own, which nobody is told of and the desk does not judge.
+
 Its rows hold the current record of each alert (key ``alert:<alert_id>``, value the JSON of topic ``alerts.current``)
 beside the state of `rules.desk`. The shard applies a batch exactly once; that a finding seen twice changes nothing is a
 second lock on the same door.
@@ -8,7 +10,7 @@ second lock on the same door.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 
@@ -21,7 +23,7 @@ from domain import journal
 from domain.findings import Finding
 from domain.passed_on import journal_record_of
 from domain.ticks import moment_text
-from domain.topics import ALERTS, ALERTS_CURRENT, FINDINGS
+from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW, FINDINGS
 from rules.desk import DeskEngine
 from rules.rule import Rule
 from rules.thresholds import RuleSet, rule_set_of
@@ -42,15 +44,24 @@ class DeskStage:
     inputs = (FINDINGS,)
 
     def __init__(
-        self, rules: tuple[Rule, ...] = (), rule_set: RuleSet | None = None, deadlines: Deadlines | None = None
+        self,
+        rules: tuple[Rule, ...] = (),
+        rule_set: RuleSet | None = None,
+        deadlines: Deadlines | None = None,
+        rule_sets: Mapping[str, RuleSet] | None = None,
     ) -> None:
-        """Of ``rules`` it judges those of stage desk; ``deadlines``: by default the proposed ones."""
+        """Of ``rules`` it judges those of stage desk; ``deadlines``: by default the proposed ones.
+
+        ``rule_sets``: those that ticks may name, as `Engine` takes them.
+        """
+        self._rule_sets = rule_sets
         self._rules, self._rule_set = rules, rule_set or rule_set_of(rules)
         self._deadlines = deadlines or Deadlines()
 
     def open(self, partition: int, rows: Rows) -> Desk:
         """See `Stage`."""
-        return Desk(rows, DeskEngine(self._rules, self._rule_set, rows, partition), self._deadlines)
+        engine = DeskEngine(self._rules, self._rule_set, rows, partition, rule_sets=self._rule_sets)
+        return Desk(rows, engine, self._deadlines)
 
 
 class Desk:
@@ -89,6 +100,8 @@ class Desk:
 
     def _hear(self, finding: Finding, emitted_at: str) -> list[Output]:
         outputs = self._record(finding, emitted_at)
+        if finding.is_shadow:
+            return outputs
         return outputs + self._record_all(self._engine.hear(finding), emitted_at) if outputs else []
 
     def _record_all(self, findings: Sequence[Finding], emitted_at: str) -> list[Output]:
@@ -106,6 +119,8 @@ class Desk:
         self.outcomes[Outcome.RECORDED] += 1
         value = encode(alert)
         self._rows.put(row, value)
+        if finding.is_shadow:
+            return [Output(ALERTS_SHADOW, alert.region.encode(), value)]
         return [
             Output(ALERTS, alert.region.encode(), value),
             Output(ALERTS_CURRENT, alert.alert_id.encode(), value),

@@ -22,6 +22,7 @@ class ShardHealth(msgspec.Struct, frozen=True):
     lag: int | None  # None: not known yet
     next_offsets: dict[str, int]  # by input topic
     last_tick: str | None  # intake only
+    awaited_rule_set: str | None = None  # the version that a tick waits for
 
 
 class WorkerHealth(msgspec.Struct, frozen=True):
@@ -34,7 +35,13 @@ class WorkerHealth(msgspec.Struct, frozen=True):
     shards: tuple[ShardHealth, ...]
 
 
-def health(crew: Crew, stages: tuple[str, ...], last_ticks: Mapping[int, datetime], clock: Clock) -> WorkerHealth:
+def health(
+    crew: Crew,
+    stages: tuple[str, ...],
+    last_ticks: Mapping[int, datetime],
+    clock: Clock,
+    awaited: Mapping[tuple[str, int], str],
+) -> WorkerHealth:
     """How the worker does now."""
     shards = tuple(
         ShardHealth(
@@ -44,6 +51,7 @@ def health(crew: Crew, stages: tuple[str, ...], last_ticks: Mapping[int, datetim
             held.lag,
             dict(held.shard.next_offsets),
             _moment(last_ticks.get(held.partition)) if held.position.name == "intake" else None,
+            awaited.get((held.position.name, held.partition)),
         )
         for held in crew.held
     )

@@ -5,7 +5,7 @@ Its rows are the engine's state (`rules.state`); the same engine judges a file i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -26,12 +26,15 @@ class JudgeStage:
     name = "judge"
     inputs = (JOURNAL,)
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet) -> None:
-        self._rules, self._rule_set = rules, rule_set
+    def __init__(
+        self, rules: tuple[Rule, ...], rule_set: RuleSet, rule_sets: Mapping[str, RuleSet] | None = None
+    ) -> None:
+        """``rule_sets``: those that ticks may name, as `Engine` takes them."""
+        self._rules, self._rule_set, self._rule_sets = rules, rule_set, rule_sets
 
     def open(self, partition: int, rows: Rows) -> Judge:
         """See `Stage`."""
-        return Judge(Engine(self._rules, self._rule_set, rows, partition))
+        return Judge(Engine(self._rules, self._rule_set, rows, partition, rule_sets=self._rule_sets))
 
 
 class Judge:

@@ -48,6 +48,7 @@ class _Refused(msgspec.Struct, gc=False):
 class _Found(msgspec.Struct, gc=False):
     rule_id: str
     severity: str
+    is_shadow: bool = False
 
 
 class _Alerted(msgspec.Struct, gc=False):
@@ -192,7 +193,8 @@ class ShardMeter:
         for output in outputs:
             if output.topic == FINDINGS and journal_record_of(output.value or b"") is None:
                 finding = _found(output.value or b"")
-                self._metrics.count("findings", finding.rule_id, finding.severity)
+                name = "shadow_findings" if finding.is_shadow else "findings"
+                self._metrics.count(name, finding.rule_id, finding.severity)
             elif output.topic == ALERTS:
                 alert = _alerted(output.value or b"")
                 self._metrics.count("alerts", alert.section, alert.status)

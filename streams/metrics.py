@@ -65,6 +65,9 @@ METRICS = (
     Metric(Counter, "unknown_fields", "Journaled events with fields that the contract does not know.", ("topic",)),
     Metric(Counter, "dead_letters", "Records that intake refused, by reason (wire.md 5.1).", ("code",)),
     Metric(Counter, "findings", "What the judge found, by rule and severity.", ("rule", "severity")),
+    Metric(
+        Counter, "shadow_findings", "What rules on trial would have said, by rule and severity.", ("rule", "severity")
+    ),
     Metric(Counter, "alerts", "Alert records that the desk wrote, by section and status.", ("section", "status")),
     Metric(Counter, "records", "Records that a stage applied, redelivered offsets not counted.", ("stage",)),
     Metric(Histogram, "batch_records", "Records in a batch: grows under load.", ("stage",), _RECORDS),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from rocksdict import Cache
@@ -20,6 +20,13 @@ from streams.meters import BatchMeter
 from streams.partition import StagePartition
 from streams.restore import Restored, restore, with_position
 from streams.stage import Delivery, Record, Sink, Stage, StepFailed
+
+
+class Admit(Protocol):
+    """Holds a batch back until all that it needs from elsewhere is there; called before every batch."""
+
+    def __call__(self, stage: str, partition: int, records: Sequence[Record]) -> Awaitable[None]:
+        """May wait without end; cancelled when the shard is given away."""
 
 
 class Shard(Protocol):
@@ -51,8 +58,10 @@ class StageShard:
         cache: Cache,
         meter: BatchMeter,
         clock: Callable[[], int],
+        admit: Admit | None = None,
     ) -> None:
-        """``clock`` gives the wall clock in milliseconds."""
+        """``clock`` gives the wall clock in milliseconds; a batch waits until ``admit`` lets it in."""
+        self._admit = admit
         self._settings, self._stage, self._partition = settings, stage, partition
         self._cache, self._meter, self._clock = cache, meter, clock
         self._writer = ChangelogWriter(settings, stage.name, partition)
@@ -77,6 +86,8 @@ class StageShard:
         """Step, commit, write. Raises CommitFailedError or whatever the stage raises."""
         if self._opened is None or self._restored is None:
             raise RuntimeError("the shard is not open")
+        if self._admit is not None:
+            await self._admit(self._stage.name, self._partition, records)
         began_s = time.perf_counter()
         now_ms = self._clock()
         try:

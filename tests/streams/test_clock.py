@@ -37,7 +37,7 @@ def looks(
     now = iter(moments)
 
     async def look() -> None:
-        clock = Clock(settings, "v1", held=held, now=partial(next, now), ticked=known.__setitem__)
+        clock = Clock(settings, lambda _: "v1", held=held, now=partial(next, now), ticked=known.__setitem__)
         for _ in moments:
             await clock._look()
         await clock._resign()

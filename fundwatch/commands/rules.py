@@ -1,0 +1,161 @@
+"""`fundwatch rules`: rule sets from a file into force, and what there is and was."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from domain.settings import Settings
+from domain.ticks import CHINA, moment_text
+from fundwatch import broker
+from fundwatch.environment import configured
+from fundwatch.rule_set_files import read_content
+from rules.catalogue import RULES
+from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
+from rules.rule_set_text import Content, rule_set_from
+from rules.thresholds import BUILT_IN, RuleSetRefused
+from streams.rule_sets import RuleSetBook, read_book, write
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BY = click.option("--by", required=True, help="Who does this.")
+
+
+@click.group()
+def rules() -> None:
+    """Rule sets: a draft by one person, approved by another, in force from the next tick on."""
+
+
+@rules.command("validate")
+@click.argument("file", type=_FILE)
+def validate(file: Path) -> None:
+    """Check FILE (TOML); every field at fault is told."""
+    content = _checked(file)
+    click.echo(f"{content['version']}: sound")
+
+
+@rules.command("list")
+def list_() -> None:
+    """Print every version: state, who and when; the one that the next tick names is marked."""
+    book = _book()
+    present = book.version_at(_now())
+    click.echo(f"{'*' if present == BUILT_IN else ' '} {BUILT_IN}  the catalogue's own values")
+    for record in sorted(book.records.values(), key=lambda record: (record.published_at, record.version)):
+        approval = f", approved by {record.approved_by}, from {record.takes_effect_at}" if record.approved_by else ""
+        origin = f", restores {record.restored_from}" if record.restored_from else ""
+        mark = "*" if record.version == present else " "
+        click.echo(f"{mark} {record.version}  {record.state}  {record.author} {record.published_at}{approval}{origin}")
+    for version, why in sorted(book.refused.items()):
+        click.echo(f"! {version}  cannot be used: {why}", err=True)
+
+
+@rules.command("show")
+@click.argument("version")
+def show(version: str) -> None:
+    """Print VERSION as JSON: content, hash, state, who and when."""
+    click.echo(msgspec.json.format(msgspec.json.encode(_record(_book(), version), order="sorted"), indent=2).decode())
+
+
+@rules.command("diff")
+@click.argument("before")
+@click.argument("after")
+def diff(before: str, after: str) -> None:
+    """Print what AFTER says otherwise than BEFORE; each a file or a version."""
+    for difference in differences(_content(before), _content(after)):
+        click.echo(f"{difference.path}: {_value(difference.before)} -> {_value(difference.after)}")
+
+
+@rules.command("publish")
+@click.argument("file", type=_FILE)
+@_BY
+def publish(file: Path, by: str) -> None:
+    """Publish FILE as a draft. The same content again changes nothing; a version's content never changes."""
+    settings = _settings()
+    content = _checked(file)
+    _send(settings, drafted(content, by=by, at=_now(), known=_book(settings).records))
+
+
+@rules.command("approve")
+@click.argument("version")
+@_BY
+@click.option("--from", "moment", type=click.DateTime(), help="Not before this moment (China); else the next tick.")
+def approve(version: str, by: str, moment: datetime | None) -> None:
+    """Approve a draft: every partition takes it up at its next tick. Not by who wrote it or published it."""
+    settings = _settings()
+    takes_effect_at = None if moment is None else moment.replace(tzinfo=CHINA).isoformat(timespec="seconds")
+    record = _record(_book(settings), version)
+    _send(settings, approved(record, by=by, at=_now(), takes_effect_at=takes_effect_at))
+
+
+@rules.command("restore")
+@click.argument("version")
+@click.option("--as", "new", required=True, help="The new version's name.")
+@_BY
+@click.option("--basis", required=True, help="On whose word.")
+def restore(version: str, new: str, by: str, basis: str) -> None:
+    """Draft the content of VERSION once more, as a new version; it has to be approved like any other."""
+    settings = _settings()
+    book = _book(settings)
+    content = restored(_record(book, version), new, author=by, basis=basis)
+    _refuse_unsound(new, content)
+    _send(settings, drafted(content, by=by, at=_now(), known=book.records, restored_from=version))
+
+
+def _settings() -> Settings:
+    settings = configured()
+    if not settings.kafka or not broker.is_there(settings):
+        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA")
+    return settings
+
+
+def _book(settings: Settings | None = None) -> RuleSetBook:
+    return asyncio.run(read_book(settings or _settings(), RULES))
+
+
+def _record(book: RuleSetBook, version: str) -> RuleSetRecord:
+    found = book.records.get(version)
+    if found is None:
+        raise click.ClickException(f"no rule set {version}; there are {', '.join(sorted(book.records)) or 'none'}")
+    return found
+
+
+def _content(named: str) -> Content:
+    """Of a file, or of a version; the built-in one says nothing beyond the catalogue."""
+    if Path(named).is_file():
+        return _checked(Path(named))
+    return {} if named == BUILT_IN else _record(_book(), named).content
+
+
+def _checked(file: Path) -> Content:
+    try:
+        content = read_content(file)
+    except (OSError, UnicodeDecodeError, RuleSetRefused) as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    _refuse_unsound(str(file), content)
+    return content
+
+
+def _refuse_unsound(name: str, content: Content) -> None:
+    try:
+        rule_set_from(content, RULES)
+    except RuleSetRefused as error:
+        raise click.ClickException(f"{name}:\n{error}") from error
+
+
+def _send(settings: Settings, decided: RuleSetRecord | Refusal) -> None:
+    if isinstance(decided, Refusal):
+        raise click.ClickException(decided)
+    asyncio.run(write(settings, decided))
+    click.echo(f"{decided.version}: {decided.state}, {decided.content_hash[:12]}")
+
+
+def _now() -> str:
+    return moment_text(time.time_ns() // 1_000_000)
+
+
+def _value(found: object) -> str:
+    return "-" if found is None else msgspec.json.encode(found).decode()

@@ -1,0 +1,160 @@
+"""The rule sets of topic ``rule.sets``, in memory of whoever asks: a worker that judges, the clock, the command line.
+
+A worker reads the topic to its end before it judges, and follows it. A record that cannot be used is told and left out:
+it stops nothing, and a tick that names it waits until somebody sends what can be used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from domain.events.clock_ticks import ClockTick
+from domain.identifiers import partition_of
+from domain.journal import read
+from domain.passed_on import journal_record_of
+from domain.settings import Settings
+from domain.topics import FINDINGS, JOURNAL, RULE_SETS
+from rules.rule import Rule
+from rules.rule_set_record import RuleSetRecord, decode, encode, version_at
+from rules.rule_set_text import content_hash, rule_set_from
+from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
+from streams.connection import client_arguments
+from streams.stage import Record
+
+log = logging.getLogger("fundwatch.rule_sets")
+
+_POLL_MS = 500
+# Topics that are judged in order of their ticks.
+_JUDGED = (JOURNAL, FINDINGS)
+# A tick that waits for its rule set looks this often: the follower hears of it within milliseconds.
+_WAIT_S = 0.2
+
+
+class RuleSetBook:
+    """All versions by name: ``rule_sets`` those that can be judged by, ``refused`` the others with what is wrong."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        """``rules``: the whole catalogue, which rule sets are checked against."""
+        self._rules = rules
+        built_in = rule_set_of(rules)
+        self.built_in = built_in
+        self.rule_sets: dict[str, RuleSet] = {built_in.version: built_in}
+        self.records: dict[str, RuleSetRecord] = {}
+        self.refused: dict[str, str] = {}
+        # By stage and partition the version that a tick there waits for.
+        self.awaited: dict[tuple[str, int], str] = {}
+
+    def take(self, key: bytes | None, value: bytes | None) -> None:
+        """One record of the topic."""
+        name = (key or b"").decode(errors="replace")
+        try:
+            record = _checked(name, value)
+            made = rule_set_from(record.content, self._rules)
+        except (ValueError, RuleSetRefused) as error:
+            self.refused[name] = str(error)
+            log.error("rule set %s cannot be used: %s", name, error)  # noqa: TRY400 - the text says all there is
+            return
+        self.refused.pop(name, None)
+        self.records[name] = record
+        # A version's content never changes; the same object spares comparing everything at every tick.
+        self.rule_sets.setdefault(name, made)
+
+    def version_at(self, moment: str) -> str:
+        """What a tick of this moment names."""
+        return version_at(self.records.values(), moment)
+
+    async def admit(self, stage: str, partition: int, records: Sequence[Record]) -> None:
+        """Wait until every rule set is known that the ticks among these records name."""
+        for version in named_versions(records):
+            while version not in self.rule_sets:
+                if self.awaited.get((stage, partition)) != version:
+                    self.awaited[stage, partition] = version
+                    why = self.refused.get(version, "nobody has sent it")
+                    log.error("%s-%d waits for rule set %s: %s", stage, partition, version, why)
+                await asyncio.sleep(_WAIT_S)
+        self.awaited.pop((stage, partition), None)
+
+
+def _checked(name: str, value: bytes | None) -> RuleSetRecord:
+    record = decode(value or b"")
+    if name != record.version or content_hash(record.content) != record.content_hash:
+        raise ValueError("key, version and content do not belong together")
+    return record
+
+
+def named_versions(records: Sequence[Record]) -> list[str]:
+    """The versions that ticks among records of the journal, or passed on to the desk, name; each once."""
+    versions: dict[str, None] = {}
+    for record in records:
+        if record.topic not in _JUDGED or record.value is None or record.key != str(record.partition).encode():
+            continue  # ticks alone have their partition's number as key
+        journaled = journal_record_of(record.value) or record.value
+        _, event = read(journaled)
+        if event.type == "clock.tick":
+            versions[cast("ClockTick", event.body).reference_version] = None
+    return list(versions)
+
+
+class Follower:
+    """Keeps a book in step with the topic."""
+
+    def __init__(self, settings: Settings, book: RuleSetBook) -> None:
+        self._settings, self._book = settings, book
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def open(self) -> None:
+        """Read the topic to its present end."""
+        consumer = AIOKafkaConsumer(**client_arguments(self._settings), enable_auto_commit=False)
+        await consumer.start()
+        self._consumer = consumer
+        topic = self._settings.topic(RULE_SETS)
+        tps = [TopicPartition(topic, number) for number in range(self._settings.partitions)]
+        consumer.assign(tps)
+        await consumer.seek_to_beginning(*tps)
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)
+        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+            await self._take()
+
+    async def follow(self) -> None:
+        """Go on until cancelled."""
+        while True:
+            await self._take()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
+
+    async def _take(self) -> None:
+        if self._consumer is None:
+            raise RuntimeError("the follower is not open")
+        for records in (await self._consumer.getmany(timeout_ms=_POLL_MS)).values():
+            for record in records:
+                self._book.take(record.key, record.value)
+
+
+async def read_book(settings: Settings, rules: tuple[Rule, ...]) -> RuleSetBook:
+    """All that the topic holds now."""
+    book = RuleSetBook(rules)
+    follower = Follower(settings, book)
+    await follower.open()
+    await follower.close()
+    return book
+
+
+async def write(settings: Settings, record: RuleSetRecord) -> None:
+    """Send one record and wait until the broker has it."""
+    key = record.version.encode()
+    producer = AIOKafkaProducer(**client_arguments(settings), enable_idempotence=True, acks="all")
+    await producer.start()
+    try:
+        partition = partition_of(key, settings.partitions)
+        await producer.send_and_wait(settings.topic(RULE_SETS), encode(record), key=key, partition=partition)
+    finally:
+        await producer.stop()
