@@ -25,6 +25,7 @@ COMMANDS = {
         "simulate",
         "Make a province of events with planted violations, and the truth about them.",
     ),
+    "backtest": ("backtest", "backtest_", "What another rule set would have said of a file of events."),
     "rules": ("rules", "rules", "Rule sets: check, compare, publish, approve, restore."),
     "demo": ("demo", "demo", "Play a year of two prefectures through the whole system."),
 }
