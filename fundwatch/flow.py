@@ -70,8 +70,8 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
     stages: dict[str, Callable[[], Stage]] = {
         INTAKE: lambda: IntakeStage(Reference(partitions=settings.partitions)),
         JUDGE: lambda: JudgeStage(rules, rule_set, book.rule_sets),
-        PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set),
-        ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set),
+        PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set, book.rule_sets),
+        ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set, book.rule_sets),
         DESK: lambda: DeskStage(rules, rule_set, rule_sets=book.rule_sets),
     }
     sinks = [QueueSink(settings)] if DELIVER in chosen else []

@@ -103,7 +103,9 @@ class FileJudge:
         # Figures as of the end of each day asked for; they are there once the alert records of that day are taken.
         self.figured: list[FiguresRecord] = []
         self._fact_engines = {
-            topic: [FactEngine(stage, rules, rule_set, partition=number) for number in range(partitions)]
+            topic: [
+                FactEngine(stage, rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)
+            ]
             for stage, topic in TOPICS.items()
         }
         self._receivers |= dict.fromkeys(self._fact_engines, self._fact)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 from domain.findings import Finding
 from rules.planning import Plans, changed
 from rules.subject_lists import subjects_of
 from rules.subjects import SubjectJudge
 from rules.view import View
 
+Subjects = Callable[[str], Iterable[str]]
 
-def change_over(judge: SubjectJudge, view: View, before: Plans, position: int) -> list[Finding]:
+
+def change_over(
+    judge: SubjectJudge, view: View, before: Plans, position: int, subjects: Subjects | None = None
+) -> list[Finding]:
     """What follows from the change to the plans that ``judge`` uses now; ``before`` is how rules were judged.
+
+    ``subjects`` gives all subjects of a kind, by default those that the region's state knows.
 
     A rule that is off now, or on trial now, says no more what it said; rules that are judged by other terms are judged
     on every subject that they could be about.
     """
     after, findings = judge.plans_of(view), list[Finding]()
+    listed = subjects or partial(subjects_of, view)
     for terms in changed(before, after):
         rule_id, kinds = terms.rule.id, [kind.value for kind in terms.rule.judgements]
         old, new = before.of(kinds[0], rule_id), after.of(kinds[0], rule_id)
@@ -25,8 +35,8 @@ def change_over(judge: SubjectJudge, view: View, before: Plans, position: int) -
         for kind in kinds:
             plan = after.of(kind, rule_id)
             if plan is not None:
-                subjects = dict.fromkeys((*subjects_of(view, kind), *_spoken_of(view, kind, plan.voice)))
-                for subject_id in subjects:
+                ids = dict.fromkeys((*listed(kind), *_spoken_of(view, kind, plan.voice)))
+                for subject_id in ids:
                     findings += judge.rejudge(view, plan, kind, subject_id, position)
     return findings
 

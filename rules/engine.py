@@ -26,7 +26,7 @@ from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, open_state
 from rules.tables import Rows
-from rules.thresholds import RuleSet, RuleSetUnknown
+from rules.thresholds import RuleSet, named_of
 from rules.view import View
 
 CLOCK = "clock"
@@ -166,8 +166,8 @@ class Engine:
         before, self._last_tick, self._last_moment = self._last_tick, day, moment
         row = ClockRow(tick_on=day, reference_version=body.reference_version, moment=moment)
         self._ledger.clock.set(CLOCK, row)
-        if day > before:
-            self.sent += self._teller.day_began(day, position)
+        if day > before or rule_set is not self._rule_set:
+            self.sent += self._teller.day_began(day, rule_set.version, position)
         due = self._due(before, day) if day > before else {}
         findings = self._take_up(rule_set, position, before)
         for subject in due:
@@ -182,12 +182,7 @@ class Engine:
         return findings
 
     def _named(self, version: str) -> RuleSet:
-        if self._rule_sets is None:
-            return self._rule_set
-        found = self._rule_sets.get(version)
-        if found is None:
-            raise RuleSetUnknown(version)
-        return found
+        return named_of(self._rule_set, self._rule_sets, version)
 
     def _take_up(self, rule_set: RuleSet, position: int, before: int) -> list[Finding]:
         """Judge by this rule set from now on, and at once what it changes, also by the mere passing of its days."""

@@ -60,6 +60,11 @@ class SubjectJudge:
         self._planned_on = NO_DAY
         self._plans: dict[str, Plans] = {}  # by region
 
+    @property
+    def rule_set(self) -> RuleSet:
+        """By which is judged now."""
+        return self._planner.rule_set
+
     def use(self, rule_set: RuleSet, day: int) -> None:
         """Judge by this rule set as it is on this day, from now on."""
         if rule_set is not self._planner.rule_set:

@@ -144,6 +144,16 @@ class RuleSet:
         return tuple(rule_id for rule_id, own in self.regions.get(code, {}).items() if own.is_in_force(day))
 
 
+def named_of(fixed: RuleSet, rule_sets: Mapping[str, RuleSet] | None, version: str) -> RuleSet:
+    """The rule set of a tick that names ``version``; without ``rule_sets`` the ``fixed`` one. Raises RuleSetUnknown."""
+    if rule_sets is None:
+        return fixed
+    found = rule_sets.get(version)
+    if found is None:
+        raise RuleSetUnknown(version)
+    return found
+
+
 def rule_set_of(
     rules: tuple[Rule, ...],
     settings: Mapping[str, Setting] | None = None,

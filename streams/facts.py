@@ -5,7 +5,7 @@ Their rows are the engine's state (`rules.facts`). What they find goes to the de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -20,8 +20,15 @@ from streams.stage import Output, Record, Rows
 class FactStage:
     """One of the two stages as the worker knows it: which rules, with which thresholds."""
 
-    def __init__(self, stage: Stage, rules: tuple[Rule, ...], rule_set: RuleSet) -> None:
-        self._stage, self._rules, self._rule_set = stage, rules, rule_set
+    def __init__(
+        self,
+        stage: Stage,
+        rules: tuple[Rule, ...],
+        rule_set: RuleSet,
+        rule_sets: Mapping[str, RuleSet] | None = None,
+    ) -> None:
+        """``rule_sets``: those that days may name, as `FactEngine` takes them."""
+        self._stage, self._rules, self._rule_set, self._rule_sets = stage, rules, rule_set, rule_sets
 
     @property
     def name(self) -> str:
@@ -35,7 +42,8 @@ class FactStage:
 
     def open(self, partition: int, rows: Rows) -> FactJudge:
         """See `streams.stage.Stage`."""
-        return FactJudge(FactEngine(self._stage, self._rules, self._rule_set, rows, partition))
+        engine = FactEngine(self._stage, self._rules, self._rule_set, rows, partition, rule_sets=self._rule_sets)
+        return FactJudge(engine)
 
 
 class FactJudge:

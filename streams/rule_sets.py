@@ -18,7 +18,9 @@ from domain.identifiers import partition_of
 from domain.journal import read
 from domain.passed_on import journal_record_of
 from domain.settings import Settings
-from domain.topics import FINDINGS, JOURNAL, RULE_SETS
+from domain.topics import ENTERPRISE_FACTS, FINDINGS, JOURNAL, PERSON_FACTS, RULE_SETS
+from rules.facts.records import DayBegan
+from rules.facts.records import decode as decode_fact
 from rules.rule import Rule
 from rules.rule_set_record import RuleSetRecord, decode, encode, version_at
 from rules.rule_set_text import content_hash, rule_set_from
@@ -31,6 +33,9 @@ log = logging.getLogger("fundwatch.rule_sets")
 _POLL_MS = 500
 # Topics that are judged in order of their ticks.
 _JUDGED = (JOURNAL, FINDINGS)
+_FACTS = (PERSON_FACTS, ENTERPRISE_FACTS)
+# What every record of a begun day holds, and hardly any other: looking for it spares decoding them all.
+_DAY_BEGAN = b'"day_began"'
 # A tick that waits for its rule set looks this often: the follower hears of it within milliseconds.
 _WAIT_S = 0.2
 
@@ -91,6 +96,12 @@ def named_versions(records: Sequence[Record]) -> list[str]:
     """The versions that ticks among records of the journal, or passed on to the desk, name; each once."""
     versions: dict[str, None] = {}
     for record in records:
+        if record.topic in _FACTS:
+            if _DAY_BEGAN in (record.value or b""):
+                fact = decode_fact(record.value or b"").fact
+                if isinstance(fact, DayBegan) and fact.rule_set_version:
+                    versions[fact.rule_set_version] = None
+            continue
         if record.topic not in _JUDGED or record.value is None or record.key != str(record.partition).encode():
             continue  # ticks alone have their partition's number as key
         journaled = journal_record_of(record.value) or record.value

@@ -1,17 +1,19 @@
 """The engine of a second keyed stage: facts of one partition in, findings out. Pure: same facts, same findings.
 
 Alerts are those of the region they belong to: its profile, its log date, its exemptions. Nothing that these rules ask
-falls due by itself, so a day only ends exemptions.
+falls due by itself, so a day only ends exemptions and brings rule sets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import assert_never
 
 import msgspec
 
 from domain.findings import Finding
+from rules.change_over import change_over
 from rules.days import day_key
 from rules.facts.enterprises import Enterprises
 from rules.facts.people import People, Subject
@@ -39,8 +41,8 @@ from rules.ledger import PartitionLedger
 from rules.rule import Rule, Stage
 from rules.state import NO_DAY, ExemptionRow, RegionRow
 from rules.subjects import SubjectJudge, open_state
-from rules.tables import Rows, Table
-from rules.thresholds import RuleSet
+from rules.tables import Index, Rows, Table
+from rules.thresholds import RuleSet, named_of
 
 _PLACE = "place"
 
@@ -49,18 +51,32 @@ class PlaceRow(msgspec.Struct, array_like=True):
     """How far the partition has come: by journal partition the last day that began there."""
 
     days: dict[int, int] = {}
+    versions: dict[int, str] = {}  # of the rule set that this day named
 
 
 class FactEngine:
     """Judges one partition of the facts of ``stage``. State is in ``rows``, or in memory without them."""
 
     def __init__(
-        self, stage: Stage, rules: Iterable[Rule], rule_set: RuleSet, rows: Rows | None = None, partition: int = 0
+        self,
+        stage: Stage,
+        rules: Iterable[Rule],
+        rule_set: RuleSet,
+        rows: Rows | None = None,
+        partition: int = 0,
+        *,
+        rule_sets: Mapping[str, RuleSet] | None = None,
     ) -> None:
-        """``partition`` is the facts partition's number; findings carry that of the journal."""
+        """``partition`` is the facts partition's number; findings carry that of the journal.
+
+        ``rule_sets`` are as in `rules.engine.Engine`: each journal partition's last day named the one of its regions.
+        """
         self._ledger = PartitionLedger(rows)
-        own = tuple(rule for rule in rules if rule.stage is stage)
-        self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
+        self._rules = tuple(rule for rule in rules if rule.stage is stage)
+        self._rule_set, self._rule_sets, self._partition = rule_set, rule_sets, partition
+        self._judges: dict[int, SubjectJudge] = {}  # by journal partition
+        # What was judged of each region: "kind|subject id".
+        self._subjects = Index(rows, b"Gv")
         self._people, self._enterprises = People(rows), Enterprises(rows)
         self._places = Table(rows, b"Gu", PlaceRow)
         self._place = self._places.get(_PLACE) or self._places.set(_PLACE, PlaceRow())
@@ -76,7 +92,8 @@ class FactEngine:
         else:
             self._note_region(fact, record)
             findings = self._judge_all(self._fold(fact), record)
-        findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
+        rank = self._judge(fact.partition).rank
+        findings.sort(key=lambda finding: (finding.region, *rank(finding)))
         # What they rest on last is the journal record that brought the fact.
         return [msgspec.structs.replace(finding, partition=fact.partition) for finding in findings]
 
@@ -86,6 +103,7 @@ class FactEngine:
         self._people.flush(self._encode)
         self._enterprises.flush(self._encode)
         self._places.flush(self._encode)
+        self._subjects.flush()
 
     def _fold(self, fact: KeyedFact) -> Iterable[Subject]:
         match fact:
@@ -136,16 +154,20 @@ class FactEngine:
         for code, kind, subject_id in touched:
             view = self._view(code, record.log_on)
             if view is not None:
-                findings += self._judge.judge(view, kind, subject_id, record.position, is_tick=False)
+                self._subjects.add(code, f"{kind}|{subject_id}")
+                judge = self._judge(view.region.journal_partition)
+                findings += judge.judge(view, kind, subject_id, record.position, is_tick=False)
         return findings
 
     def _begin_day(self, fact: DayBegan, position: int) -> list[Finding]:
-        """Exemptions of the journal partition's regions may have ended."""
-        if fact.tick_on <= self._place.days.get(fact.partition, NO_DAY):
+        """Exemptions of the journal partition's regions may have ended, and another rule set may have begun."""
+        judge, place = self._judge(fact.partition), self._place
+        if fact.tick_on < place.days.get(fact.partition, NO_DAY):
             return []
-        self._place.days[fact.partition] = fact.tick_on
+        place.days[fact.partition] = fact.tick_on
+        place.versions[fact.partition] = fact.rule_set_version
         self._places.keep(_PLACE)
-        findings: list[Finding] = []
+        findings = self._take_up(judge, fact, position)
         due = self._ledger.due
         for day in due.parents_up_to(day_key(fact.tick_on)):
             for subject in due.children(day):
@@ -153,9 +175,43 @@ class FactEngine:
                 view = self._view(code, fact.tick_on)
                 if view is not None and view.region.journal_partition == fact.partition:
                     due.remove(day, subject)
-                    self._judge.forget_passed_days(view, kind, subject_id)
-                    findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
+                    judge.forget_passed_days(view, kind, subject_id)
+                    findings += judge.judge(view, kind, subject_id, position, is_tick=True)
         return findings
+
+    def _judge(self, journal_partition: int) -> SubjectJudge:
+        """Judges the regions of a journal partition, by the rule set that its last day named."""
+        found = self._judges.get(journal_partition)
+        if found is None:
+            found = SubjectJudge(self._rules, self._rule_set, self._ledger.due, self._partition)
+            if journal_partition in self._place.versions:
+                version = self._place.versions[journal_partition]
+                found.use(self._named(version), self._place.days[journal_partition])
+            self._judges[journal_partition] = found
+        return found
+
+    def _named(self, version: str) -> RuleSet:
+        """Records of earlier builds named none: these judged by the built-in one."""
+        return named_of(self._rule_set, self._rule_sets, version) if version else self._rule_set
+
+    def _take_up(self, judge: SubjectJudge, fact: DayBegan, position: int) -> list[Finding]:
+        """Judge the partition's regions by the rule set of this day, and at once what it changes."""
+        rule_set = self._named(fact.rule_set_version)
+        if rule_set is judge.rule_set and not rule_set.regions:
+            return []
+        views = [self._view(code, fact.tick_on) for code in self._subjects.parents()]
+        own = [view for view in views if view is not None and view.region.journal_partition == fact.partition]
+        plans = [judge.plans_of(view) for view in own]
+        judge.use(rule_set, fact.tick_on)
+        findings: list[Finding] = []
+        for view, old in zip(own, plans, strict=True):
+            findings += change_over(judge, view, old, position, partial(self._listed, view.code))
+        return findings
+
+    def _listed(self, code: str, kind: str) -> list[str]:
+        """All subjects of a kind that were judged in a region, whether or not any rule spoke."""
+        keys = (key.partition("|") for key in self._subjects.children(code))
+        return [subject_id for each, _, subject_id in keys if each == kind]
 
     def _exempt(self, fact: Exempted) -> list[Subject]:
         """Keep the exemption as it is now. Returns what it suppressed: it may have ended."""
@@ -181,4 +237,8 @@ class FactEngine:
         if view is None or alert is None:
             return []
         state = open_state(view, alert, fact.alert_id)
-        return [] if state is None else self._judge.dismiss(view, alert, state, record.position)
+        return (
+            []
+            if state is None
+            else self._judge(view.region.journal_partition).dismiss(view, alert, state, record.position)
+        )

@@ -137,9 +137,10 @@ class RegisterCovered(Common, frozen=True, kw_only=True, tag="register_covered",
 
 
 class DayBegan(Common, frozen=True, kw_only=True, tag="day_began", gc=False):
-    """The regions of the journal partition have a new log date; to every partition."""
+    """The regions of the journal partition have a new log date, or another rule set; to every partition."""
 
     tick_on: int
+    rule_set_version: str = ""
 
 
 class Exempted(Common, frozen=True, kw_only=True, tag="exempted", gc=False):

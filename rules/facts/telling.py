@@ -94,9 +94,9 @@ class Teller:
                 messages.append(self._to_all(ENTERPRISE_FACTS, self._covered(view), place))
         return messages
 
-    def day_began(self, day: int, position: int) -> list[Message]:
+    def day_began(self, day: int, rule_set_version: str, position: int) -> list[Message]:
         """A tick is no region's own: every partition of the stages must know how late it is in this one's regions."""
-        fact = DayBegan(region="", partition=self._partition, tick_on=day)
+        fact = DayBegan(region="", partition=self._partition, tick_on=day, rule_set_version=rule_set_version)
         return [self._to_all(topic, fact, _Place("", day, position)) for topic in self._all]
 
     def found_false(self, view: View, alert_id: str, position: int) -> list[Message]:

@@ -49,11 +49,20 @@ def regional(case: Case) -> tuple[Rule, ...]:
     return chosen_rules(REGIONAL, set(case["enabled_rules"]) & {rule.id for rule in REGIONAL} or {"funds_idle"})
 
 
+def between_regions(case: Case) -> tuple[Rule, ...]:
+    """The rules of a case that are judged over all regions, by person or enterprise."""
+    ids = {rule.id for rule in RULES if rule.stage in (Stage.PERSON, Stage.ENTERPRISE)}
+    return chosen_rules(RULES, ids & set(case["enabled_rules"]))
+
+
 def judged(
-    case: Case, rule_set: RuleSet, changes: Mapping[date, RuleSet] | None = None
+    case: Case,
+    rule_set: RuleSet,
+    changes: Mapping[date, RuleSet] | None = None,
+    rules: tuple[Rule, ...] = (),
 ) -> tuple[list[AlertRecord], FileJudge]:
     """The alert records of a case, and the judge."""
-    judging = FileJudge(regional(case), rule_set, emitted_at="", changes=changes)
+    judging = FileJudge(rules or regional(case), rule_set, emitted_at="", partitions=3, changes=changes)
     lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
     records = list(judging.run(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
     return records, judging
@@ -92,6 +101,24 @@ def test_rules_switched_on_at_a_tick_find_what_they_would_have_found(case: Case)
     }
     found = {each for each in open_of(records, *WITH_A_PAST) if each[:2] not in dismissed}
     assert found == {each for each in open_of(judged(case, EVERY)[0], *WITH_A_PAST) if each[:2] not in dismissed}
+
+
+FACTUAL = [case for case in CASES if any(rule.id in case["enabled_rules"] for rule in between_regions(case))]
+
+
+@pytest.mark.parametrize("case", FACTUAL[::8], ids=lambda case: f"sample-{case['case']}")
+def test_rules_about_persons_and_enterprises_are_switched_on_too(case: Case) -> None:
+    """The day that a journal partition's tick begins names the rule set to their stages."""
+    last = date.fromisoformat(case["end"])
+    rules = between_regions(case)
+    records, _ = judged(case, SILENT, {last: EVERY}, rules)
+    spoken, _ = judged(case, EVERY, rules=rules)
+    assert {record.log_on for record in records} <= {str(last)}
+    dismissed = {(record.rule_id, record.subject.key) for record in spoken if record.transition == "dismissed"}
+    assert {each for each in open_of(records) if each[:2] not in dismissed} == {
+        each for each in open_of(spoken) if each[:2] not in dismissed
+    }
+    assert open_of(judged(case, EVERY, {last: SILENT}, rules)[0]) == set()
 
 
 @pytest.mark.parametrize("case", CASES[::20], ids=lambda case: f"sample-{case['case']}")

@@ -61,7 +61,12 @@ def story(case: Case) -> list[FileEvent | DayBegins]:
 def played(case: Case, crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """A case record by record; every third one some worker of a stage dies in every partition."""
     second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
-    stages = [IntakeStage(Reference(partitions=PARTITIONS)), JudgeStage(RULES, RULE_SET), *second, DeskStage()]
+    stages = [
+        IntakeStage(Reference(partitions=PARTITIONS)),
+        JudgeStage(RULES, RULE_SET),
+        *second,
+        DeskStage(RULES, RULE_SET),
+    ]
     driver = Driver(stages, partitions=PARTITIONS)
     for number, step in enumerate(story(case)):
         if crashing and number % 3 == 0:
