@@ -26,28 +26,29 @@ def change_over(
     """
     after, findings = judge.plans_of(view), list[Finding]()
     listed = subjects or partial(subjects_of, view)
-    for terms in changed(before, after):
+    differing = changed(before, after)
+    spoken = _spoken(view) if differing else {}
+    for terms in differing:
         rule_id, kinds = terms.rule.id, [kind.value for kind in terms.rule.judgements]
         old, new = before.of(kinds[0], rule_id), after.of(kinds[0], rule_id)
         if old is not None and (new is None or new.voice != old.voice):
-            for subject_id in _spoken_of(view, old.home, old.voice):
+            for subject_id in spoken.get((old.home, old.voice), ()):
                 findings += judge.silence(view, before, old, subject_id, position)
         for kind in kinds:
             plan = after.of(kind, rule_id)
             if plan is not None:
-                ids = dict.fromkeys((*listed(kind), *_spoken_of(view, kind, plan.voice)))
+                ids = dict.fromkeys((*listed(kind), *spoken.get((kind, plan.voice), ())))
                 for subject_id in ids:
                     findings += judge.rejudge(view, plan, kind, subject_id, position)
     return findings
 
 
-def _spoken_of(view: View, kind: str, voice: str) -> list[str]:
-    """Subjects of this kind of which something is kept for this rule."""
-    found: list[str] = []
+def _spoken(view: View) -> dict[tuple[str, str], list[str]]:
+    """By kind of subject and voice, of which subjects something is kept; all of them in one walk."""
+    found: dict[tuple[str, str], list[str]] = {}
     for key in view.ledger.watches.ids():
-        watch_kind, _, subject_id = key.partition("|")
-        if watch_kind == kind:
-            watch = view.ledger.watches.get(key)
-            if watch is not None and voice in watch.findings:
-                found.append(subject_id)
+        kind, _, subject_id = key.partition("|")
+        watch = view.ledger.watches.get(key)
+        for voice in () if watch is None else watch.findings:
+            found.setdefault((kind, voice), []).append(subject_id)
     return found
