@@ -1,0 +1,52 @@
+"""Laws of `fundwatch explain`: an alert is judged again from what it carries, and what it rests on is tried."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fundwatch.cli import main
+from tests.rules.tape import read_lines
+
+TAPE = """
+region 652722 xinjiang opened 2019-01-01
+2019-01-10  quota.received    Q1  yuan=200,000.00
+2019-01-10  quota.allocated   A1  quota_id=Q1 yuan=200,000.00 target_kind=project is_pending=false project_id=P1
+2019-02-10  payment.recorded  Z1  line_id=A1 yuan=50,000.00
+"""
+DAYS = ("--from", "2019-01-01", "--to", "2019-06-01", "--rules", "funds_idle")
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A line that is paid from once."""
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join(map(json.dumps, read_lines(TAPE.splitlines(), "funds_idle").events)))
+    return path
+
+
+def ran(*arguments: str) -> Result:
+    """A command."""
+    return CliRunner().invoke(main, arguments)
+
+
+def test_an_alert_shows_its_numbers_and_what_each_record_changes(history: Path) -> None:
+    """Without the payment it would have come earlier; without the line there would be none."""
+    alert = json.loads(ran("judge", str(history), *DAYS).stdout.splitlines()[0])
+    told = ran("explain", str(history), *DAYS, "--alert", alert["alert_id"]).stdout
+    assert "2019-05-12 raised yellow" in told
+    assert "yellow_after_days = 90 (proposed)" in told
+    assert "002_cd118f177911e14b.txt L52" in told
+    assert "without it: 2019-04-11 raised yellow" in told
+    assert "without it: no alert" in told
+    assert "its numbers come out again" in told
+
+
+def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
+    """Of other events, other days or another rule set."""
+    refused = ran("explain", str(history), *DAYS, "--alert", "0" * 32)
+    assert refused.exit_code == 1
+    assert "no alert 0000" in refused.stderr
