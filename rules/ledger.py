@@ -213,12 +213,14 @@ class RegionLedger:
 
     def held(self) -> int:
         """See `Table.held`."""
-        return sum(table.held() for table in self._tables)
+        return sum(table.held() for table in self._tables) + sum(index.held() for index in self._indexes)
 
     def age(self) -> None:
         """See `Table.age`."""
         for table in self._tables:
             table.age()
+        for index in self._indexes:
+            index.age()
 
 
 class PartitionLedger:

@@ -19,6 +19,9 @@ Encode = Callable[[object], bytes]
 # four partitions hold 800 MB at most. Without a bound a province would grow without end; far below it the hot lines of
 # a batch would be decoded again and again.
 CACHED_ROWS_MAX = 100_000
+# Children of a parent that are kept in memory after they were read: lines of a quota, targets of a project.
+# The payments of a busy line are more, and are asked for by corrections only.
+_KNOWN_CHILDREN_MAX = 64
 
 
 _UNREAD: Final = object()
@@ -121,10 +124,11 @@ class Index:
     """Sets of ids by parent id, read in order.
 
     A held index is read whole at its first use and kept in memory: for the few that are asked with every record and
-    have an entry for hardly any, where each look would cost a walk on disk (15 µs) to find nothing.
+    have an entry for hardly any, where each look would cost a walk on disk (15 µs) to find nothing. Of another index a
+    parent's children are kept once they were read, until `age`.
     """
 
-    __slots__ = ("_held", "_is_held", "_pending", "_prefix", "_rows")
+    __slots__ = ("_held", "_is_held", "_known", "_pending", "_prefix", "_rows")
 
     def __init__(self, rows: Rows | None, prefix: bytes, *, is_held: bool = False) -> None:
         self._rows = rows
@@ -133,6 +137,7 @@ class Index:
         self._held: dict[str, set[str]] | None = {} if rows is None else None
         # What is not in the rows yet, by parent and child: added, or removed.
         self._pending: dict[str, dict[str, bool]] = {}
+        self._known: dict[str, list[str]] = {}  # children by parent, as they are now; replaced when they change
 
     def add(self, parent: str, child: str) -> None:
         """Add the child; adding it twice is harmless."""
@@ -150,11 +155,24 @@ class Index:
         """All children in order of their text."""
         if self._is_held:
             return sorted(self._whole().get(parent, ()))
+        known = self._known.get(parent)
+        if known is not None:
+            return known
         found = self._stored(self._key(parent))
         pending = self._pending.get(parent)
         if pending:
-            return sorted(_applied(set(found), pending))
+            found = sorted(_applied(set(found), pending))
+        if len(found) <= _KNOWN_CHILDREN_MAX:
+            self._known[parent] = found
         return found
+
+    def held(self) -> int:
+        """How many parents' children are kept."""
+        return len(self._known)
+
+    def age(self) -> None:
+        """Forget what was read."""
+        self._known.clear()
 
     def parents(self) -> list[str]:
         """All parents in order of their text, perhaps with some that have just lost their last child."""
@@ -200,6 +218,9 @@ class Index:
             if pending is None:
                 pending = self._pending[parent] = {}
             pending[child] = is_there
+            known = self._known.pop(parent, None)
+            if known is not None and len(known) < _KNOWN_CHILDREN_MAX:
+                self._known[parent] = sorted(_applied(set(known), {child: is_there}))
 
     def _whole(self) -> dict[str, set[str]]:
         """The index as it is now."""

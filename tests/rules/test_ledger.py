@@ -63,6 +63,28 @@ def test_a_flushed_index_is_in_the_rows(is_held: bool) -> None:
     assert rows.snapshot() == {b"x2\x00b": b"\x01"}
 
 
+def test_children_that_were_read_are_told_as_they_change() -> None:
+    """What is kept in memory follows additions and removals, before and after they are written."""
+    index = Index(MemoryRows({b"x1\x00b": b"\x01"}), b"x")
+    assert index.children("1") == ["b"]
+    index.add("1", "a")
+    index.remove("1", "b")
+    assert index.children("1") == ["a"]
+    index.flush()
+    index.age()
+    assert index.children("1") == ["a"]
+
+
+def test_more_children_than_are_kept_are_read_anew() -> None:
+    """The bound on memory changes nothing of what is told."""
+    index = Index(MemoryRows(), b"x")
+    names = [f"{number:03}" for number in range(70)]
+    for name in names:
+        assert index.children("1") == names[: names.index(name)]
+        index.add("1", name)
+    assert index.children("1") == names
+
+
 def test_days_of_an_index_are_told_in_order_and_up_to_the_last() -> None:
     """From the rows and from what is not written yet, each once."""
     index = Index(MemoryRows({b"o3\x00a": b"\x01", b"o5\x00a": b"\x01"}), b"o")
