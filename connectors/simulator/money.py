@@ -92,7 +92,7 @@ def scan(office: Office, document_no: str, on: date) -> str:
     return scan_id
 
 
-def print_document(office: Office, quota: Quota, amount: int, on: date) -> str:
+def print_document(office: Office, quota: Quota, amount: int, on: date, *, published_on: date | None = None) -> str:
     """An allocation document of the bureau, scanned the same day and published some days later; returns its number."""
     document_no, document_id = office.new_document_no(on), office.new_id("W")
     body: Body = {
@@ -106,7 +106,7 @@ def print_document(office: Office, quota: Quota, amount: int, on: date) -> str:
     }
     office.write("document.printed", document_id, body, on)
     scan(office, document_no, on)
-    publish_result(office, document_no, later(on, PUBLISHED_AFTER_DAYS))
+    publish_result(office, document_no, published_on or later(on, PUBLISHED_AFTER_DAYS))
     return document_no
 
 

@@ -35,6 +35,8 @@ class Office:
         self.random = random
         self.scene = ""
         self.expected: list[Expected] = []
+        # what the quiet life leaves to this story: a report of a month, a source's sign of life on a day
+        self.reserved: set[str] = set()
         self._sink = sink
         self._counters: Counter[str] = Counter()
 
@@ -47,6 +49,13 @@ class Office:
     def is_xinjiang(self) -> bool:
         """Whether the rules of Xinjiang apply."""
         return self.place.profile == "xinjiang"
+
+    def superior(self) -> Office:
+        """The pen of the city above, for the same story."""
+        city = Place(self.place.city, self.place.profile, is_host=False)
+        above = Office(city, f"{self.serial}u{self.region[4:]}", self.random, self._sink)
+        above.scene, above.expected = self.scene, self.expected
+        return above
 
     def new_id(self, kind: str) -> str:
         """The next number of a kind of record: 652722-Z17-3."""

@@ -87,12 +87,12 @@ def adjust_payment(office: Office, payment_id: str, on: date, **fields: object) 
 
 def to_township(office: Office) -> Body:
     """To a township's account."""
-    return _to_unit("township_government", "township_real_fund", "镇财政所", office.township_code())
+    return _to_unit("township_government", "township_real_fund", "镇财政所", office.unit(f"zf{office.serial}"))
 
 
 def to_unit(office: Office) -> Body:
     """To a unit's real-fund account."""
-    return _to_unit("budget_unit", "unit_real_fund", "农业农村局", office.unit("nyj2"))
+    return _to_unit("budget_unit", "unit_real_fund", "农业农村局", office.unit(f"nyj{office.serial}"))
 
 
 def to_special_account(office: Office) -> Body:
@@ -186,7 +186,7 @@ def book_out(office: Office, account_id: str, yuan: int, on: date, line: Line, *
 
 
 def _entry(office: Office, account_id: str, direction: str, yuan: int, on: date, line: Line, more: Body) -> str:  # noqa: PLR0917  # the columns of one entry
-    entry_id = office.new_id("E")
+    entry_id, recorded_on = office.new_id("E"), more.pop("recorded_on", None)
     body: Body = {
         "entry_id": entry_id,
         "account_id": account_id,
@@ -200,7 +200,7 @@ def _entry(office: Office, account_id: str, direction: str, yuan: int, on: date,
         "project_id": line.project_id,
         **more,
     }
-    office.write("account.entry_recorded", entry_id, body, on)
+    office.write("account.entry_recorded", entry_id, body, on, recorded_on=recorded_on)
     return entry_id
 
 

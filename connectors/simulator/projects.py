@@ -41,15 +41,27 @@ def register_project(office: Office, on: date, yuan: int, *, theme: Theme = OWN,
     return project_id
 
 
-def enter_target(office: Office, project_id: str, amount: int, on: date, **changes: Any) -> str:
-    """A target submitted, approved and entered within two weeks, and every node after it monitored in time."""
+def enter_target(
+    office: Office,
+    project_id: str,
+    amount: int,
+    on: date,
+    *,
+    entered_on: date | None = None,
+    without: str | None = None,
+    **changes: Any,
+) -> str:
+    """A target submitted, approved and entered within two weeks or on a day, and every node after it monitored in time.
+
+    The node ``without`` is left to the story.
+    """
     target_id = office.new_id("M")
-    submit_target(office, target_id, 1, project_id, amount, working_days_later(on, 3), **changes)
-    review_target(office, target_id, 1, working_days_later(on, 5))
-    entered_on = working_days_later(on, 7)
+    entered_on = entered_on or working_days_later(on, 7)
+    submit_target(office, target_id, 1, project_id, amount, min(entered_on, working_days_later(on, 3)), **changes)
+    review_target(office, target_id, 1, min(entered_on, working_days_later(on, 5)))
     record_target(office, target_id, 1, entered_on)
     if office.is_xinjiang:
-        for node in nodes_due(entered_on, on.year):
+        for node in sorted({*nodes_due(entered_on, on.year)} - {without}):
             month, day = NODES[node][1]
             file_monitoring(office, project_id, node, date(on.year, month, day))
     return target_id

@@ -80,6 +80,8 @@ class Province:
         for scene in SCENES:
             by_kind.setdefault((scene.rule_id, scene.is_near_miss), []).append(scene)
         for scenes in by_kind.values():
+            if scenes[0].over_the_year and len(self.years) == 1:
+                continue
             for number in range(per_rule):
                 self._plant_one(scenes[number % len(scenes)])
         self.expected.sort()
@@ -94,6 +96,7 @@ class Province:
                 self.planted.append(
                     Planted(scene.rule_id, office.scene, scene.is_near_miss, office.region, planting.on)
                 )
+                self._quiet.left_out |= {(office.region, what) for what in office.reserved}
                 self._book.at(planting.on, partial(self._play, planting))
                 return
         raise ValueError(f"{scene.story.__name__}: fits nowhere between the ends of a year")
@@ -108,7 +111,7 @@ class Province:
             and self._serials[place.region] < _SCENES_PER_PLACE
         ]
         place = self._random.choice(suited)
-        years = self.years[:-1] if scene.over_the_year and len(self.years) > 1 else self.years
+        years = self.years[:-1] if scene.over_the_year else self.years
         year, month = self._random.choice(years), self._random.randint(*scene.months)
         on = working_day(date(year, month, self._random.randint(3, 28)))
         serial = str(self._serials[place.region] + 1)
@@ -125,6 +128,8 @@ class Province:
         year = planting.on.year + (1 if planting.scene.over_the_year else 0)
         month, day = (2, 28) if planting.scene.over_the_year else LAST_SCENE_DAY
         last = min(date(year, month, day), self.last - timedelta(days=9))
+        if any((office.region, what) in self._quiet.left_out for what in office.reserved):
+            return False
         days = [draft.recorded_on for draft in drafts] + [each.date for each in office.expected]
         if max(days) > last or min(days) < planting.on:
             return False

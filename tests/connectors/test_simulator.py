@@ -24,6 +24,7 @@ from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
 
 ACTIONS = {"raised": "raise", "escalated": "escalate", "eased": "lower", "cleared": "clear"}
+OURS = frozenset(rule.id for rule in RULES)
 OVER = ("cleared", "dismissed", "suppressed")
 REGIONS, YEARS, SEED, HOUSEHOLDS = 6, 2, 1, 4
 
@@ -57,7 +58,9 @@ def told(record: AlertRecord) -> Told:
 def truth(made: Province) -> Counter[Told]:
     """What the scenes say."""
     return Counter(
-        (str(each.date), each.action, each.rule_id, each.severity, each.subject_key) for each in made.expected
+        (str(each.date), each.action, each.rule_id, each.severity, each.subject_key)
+        for each in made.expected
+        if each.rule_id in OURS
     )
 
 
@@ -69,7 +72,7 @@ def open_at_end(records: Iterable[AlertRecord]) -> set[tuple[str, str, str]]:
 
 def expected_at_end(made: Province) -> set[tuple[str, str, str]]:
     """The same, as the scenes say."""
-    last = {(each.rule_id, each.subject_key): each for each in made.expected}
+    last = {(each.rule_id, each.subject_key): each for each in made.expected if each.rule_id in OURS}
     return {(*key, each.severity) for key, each in last.items() if each.action != "clear"}
 
 

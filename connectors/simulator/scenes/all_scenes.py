@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from connectors.simulator.scene import Scene
-from connectors.simulator.scenes import payments
+from connectors.simulator.scenes import accounts, levels, management, payments, people, performance, quotas
 
-SCENES: tuple[Scene, ...] = (*payments.SCENES,)
+SCENES: tuple[Scene, ...] = (
+    *quotas.SCENES,
+    *levels.SCENES,
+    *payments.SCENES,
+    *accounts.SCENES,
+    *people.SCENES,
+    *performance.SCENES,
+    *management.SCENES,
+)
