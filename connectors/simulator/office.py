@@ -37,6 +37,8 @@ class Office:
         self.expected: list[Expected] = []
         # what the quiet life leaves to this story: a report of a month, a source's sign of life on a day
         self.reserved: set[str] = set()
+        # alerts that are answered six days after they were raised
+        self.answered: list[date] = []
         self._sink = sink
         self._counters: Counter[str] = Counter()
 
@@ -133,6 +135,7 @@ class Office:
         is_over = over.severity == "" and over.day.replace(day=1) == raised_on.replace(day=1)
         if is_over and over.day <= working_days_later(raised_on, _FEEDBACK_WORKING_DAYS):
             return
+        self.answered.append(raised_on)
         on = later(raised_on, ANSWERED_AFTER_DAYS)
         self.write("alert.rectified", alert, {"alert_id": alert, "rectified_on": on, "measure": "已整改"}, on)
 

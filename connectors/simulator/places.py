@@ -77,7 +77,7 @@ def _groups(profile: Profile) -> Iterator[list[Place]]:
             continue
         counties = [code for code in codes if regions.superior(code) == city][:COUNTIES_PER_CITY]
         if len(counties) >= 2:
-            rural = [Place(code, profile, number % 3 == 1) for number, code in enumerate(counties)]
+            rural = [Place(code, profile, number % 2 == 1) for number, code in enumerate(counties)]
             yield [Place(city, profile, is_host=False), *rural]
 
 

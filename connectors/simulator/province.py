@@ -15,7 +15,7 @@ from connectors.simulator.places import Place, places
 from connectors.simulator.quiet import QuietLife
 from connectors.simulator.scene import Scene
 from connectors.simulator.scenes.all_scenes import SCENES
-from connectors.simulator.truth import RAISE, Expected, Planted
+from connectors.simulator.truth import DESK_RULES, RAISE, Expected, Planted
 
 FIRST_YEAR = 2019
 # Scenes end before the year does: what is under way then would be unspent money (year_end_unspent).
@@ -26,6 +26,10 @@ _RAISED_BY_DAY = 22
 _TRIES = 400
 # A place's serial numbers are the numbers of its local funds, of three digits at most; 998 and 999 are taken.
 _SCENES_PER_PLACE = 990
+
+
+# From so many alerts in two months on a region has alerts_remain_frequent.
+_FREQUENT = 10
 
 
 class Planting(NamedTuple):
@@ -64,6 +68,9 @@ class Province:
         self._random = Random(seed)  # noqa: S311  # invented data, no secret
         self._quiet = QuietLife(self._book, self.places, self.years, self._random, households, corrected_percent)
         self._serials: Counter[str] = Counter()
+        # by region: alerts raised in a month, and months whose ends a story is about
+        self._raised: dict[str, Counter[int]] = {}
+        self._open_months: dict[str, set[int]] = {}
         self.expected: list[Expected] = []
         self.planted: list[Planted] = []
         self._plant(per_rule if per_rule is not None else max(1, regions * years // 4))
@@ -77,16 +84,19 @@ class Province:
 
     def _plant(self, per_rule: int) -> None:
         by_kind: dict[tuple[str, bool], list[Scene]] = {}
-        for scene in SCENES:
+        # The stories about whole regions first, since all others keep apart from them.
+        for scene in sorted(SCENES, key=lambda each: each.rule_id not in DESK_RULES):
             by_kind.setdefault((scene.rule_id, scene.is_near_miss), []).append(scene)
-        for scenes in by_kind.values():
-            if scenes[0].over_the_year and len(self.years) == 1:
-                continue
-            for number in range(per_rule):
-                self._plant_one(scenes[number % len(scenes)])
+        kinds = [scenes for scenes in by_kind.values() if len(self.years) > 1 or not scenes[0].over_the_year]
+        for number in range(per_rule):
+            for scenes in kinds:
+                is_planted = self._plant_one(scenes[number % len(scenes)])
+                if not is_planted and not number:
+                    raise ValueError(f"{scenes[0].story.__name__}: fits nowhere between the ends of a year")
         self.expected.sort()
 
-    def _plant_one(self, scene: Scene) -> None:
+    def _plant_one(self, scene: Scene) -> bool:
+        """Whether there was room for it: a story about a whole region needs one for some months."""
         for _ in range(_TRIES):
             planting = self._somewhere(scene)
             office, drafts = self._rehearse(planting)
@@ -98,22 +108,22 @@ class Province:
                 )
                 self._quiet.left_out |= {(office.region, what) for what in office.reserved}
                 self._book.at(planting.on, partial(self._play, planting))
-                return
-        raise ValueError(f"{scene.story.__name__}: fits nowhere between the ends of a year")
+                self._note(office)
+                return True
+        return False
+
+    def _note(self, office: Office) -> None:
+        self._raised.setdefault(office.region, Counter()).update(_months_raised(office))
+        self._open_months.setdefault(office.region, set()).update(_months_open(office))
 
     def _somewhere(self, scene: Scene) -> Planting:
         suited = [
-            place
-            for place in self.places
-            if place.profile in scene.profiles
-            and not place.is_city
-            and place.is_host == scene.on_host
-            and self._serials[place.region] < _SCENES_PER_PLACE
+            place for place in self.places if scene.suits(place) and self._serials[place.region] < _SCENES_PER_PLACE
         ]
         place = self._random.choice(suited)
         years = self.years[:-1] if scene.over_the_year else self.years
         year, month = self._random.choice(years), self._random.randint(*scene.months)
-        on = working_day(date(year, month, self._random.randint(3, 28)))
+        on = working_day(date(year, month, self._random.randint(3, scene.by_day)))
         serial = str(self._serials[place.region] + 1)
         return Planting(scene, place, serial, on, f"{self._seed}:{place.region}:{serial}")
 
@@ -133,10 +143,34 @@ class Province:
         days = [draft.recorded_on for draft in drafts] + [each.date for each in office.expected]
         if max(days) > last or min(days) < planting.on:
             return False
-        raised = [each.date.day for each in office.expected if each.action == RAISE]
-        return office.is_xinjiang or max(raised, default=0) <= _RAISED_BY_DAY
+        if office.is_xinjiang:
+            return True
+        return max((day.day for day in office.answered), default=0) <= _RAISED_BY_DAY and self._keeps_apart(office)
+
+    def _keeps_apart(self, office: Office) -> bool:
+        """Whether what must be told of alerts open over a month's end stays true with these alerts among them."""
+        months, ours = _months_raised(office), _months_open(office)
+        before = self._raised.get(office.region, Counter())
+        theirs = self._open_months.get(office.region, set())
+        if office.place.is_host:
+            return not (theirs & months.keys()) and not (ours & before.keys())
+        total = before + months
+        watched = sorted(ours | theirs)
+        return all(total[month] + total[month + 1] < _FREQUENT for month in {*watched, *(each - 1 for each in watched)})
 
     def _play(self, planting: Planting) -> None:
         _, drafts = self._rehearse(planting)
         for draft in drafts:
             self._book.write(draft)
+
+
+def _months_raised(office: Office) -> Counter[int]:
+    """How many alerts a story raises in each month, counted from the year 0; those of the desk are not counted."""
+    days = (each.date for each in office.expected if each.action == RAISE and each.rule_id not in DESK_RULES)
+    return Counter(day.year * 12 + day.month for day in days)
+
+
+def _months_open(office: Office) -> set[int]:
+    """The months over whose ends a story keeps an alert open."""
+    named = (what.removeprefix("open ") for what in office.reserved if what.startswith("open "))
+    return {int(month[:4]) * 12 + int(month[5:]) for month in named}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from connectors.simulator.office import Office
-from connectors.simulator.places import Profile
+from connectors.simulator.places import Place, Profile
 
 Story = Callable[[Office, date], None]
 BOTH: tuple[Profile, ...] = ("xinjiang", "henan")
@@ -15,11 +17,19 @@ XINJIANG: tuple[Profile, ...] = ("xinjiang",)
 HENAN: tuple[Profile, ...] = ("henan",)
 
 
+class Where(StrEnum):
+    """Kinds of places that a story may need."""
+
+    COUNTY = "county"  # an ordinary county
+    HOST = "host"  # a county where little else goes on: the story is about the whole region
+    BUDGET = "budget"  # an ordinary county or a city
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A story with its rule. ``is_near_miss``: just inside the limit, so that nothing may come of it.
 
-    ``months``: in which it may begin, first and last. ``on_host``: about a whole region, which must be a quiet one.
+    ``months`` and ``by_day``: when it may begin. ``over_the_year``: it ends in the next one.
     """
 
     rule_id: str
@@ -27,47 +37,24 @@ class Scene:
     is_near_miss: bool
     profiles: tuple[Profile, ...] = BOTH
     months: tuple[int, int] = (1, 12)
-    on_host: bool = False
+    by_day: int = 28
+    where: Where = Where.COUNTY
     over_the_year: bool = False
 
+    def suits(self, place: Place) -> bool:
+        """Whether it may be planted there."""
+        if place.profile not in self.profiles:
+            return False
+        if place.is_city:
+            return self.where is Where.BUDGET
+        return place.is_host == (self.where is Where.HOST)
 
-def fault(
-    rule_id: str,
-    story: Story,
-    profiles: tuple[Profile, ...] = BOTH,
-    *,
-    months: tuple[int, int] = (1, 12),
-    on_host: bool = False,
-    over_the_year: bool = False,
-) -> Scene:
+
+def fault(rule_id: str, story: Story, profiles: tuple[Profile, ...] = BOTH, **when_and_where: Any) -> Scene:
     """A violation of the rule."""
-    return Scene(
-        rule_id,
-        story,
-        is_near_miss=False,
-        profiles=profiles,
-        months=months,
-        on_host=on_host,
-        over_the_year=over_the_year,
-    )
+    return Scene(rule_id, story, is_near_miss=False, profiles=profiles, **when_and_where)
 
 
-def near(
-    rule_id: str,
-    story: Story,
-    profiles: tuple[Profile, ...] = BOTH,
-    *,
-    months: tuple[int, int] = (1, 12),
-    on_host: bool = False,
-    over_the_year: bool = False,
-) -> Scene:
+def near(rule_id: str, story: Story, profiles: tuple[Profile, ...] = BOTH, **when_and_where: Any) -> Scene:
     """A near miss of the rule."""
-    return Scene(
-        rule_id,
-        story,
-        is_near_miss=True,
-        profiles=profiles,
-        months=months,
-        on_host=on_host,
-        over_the_year=over_the_year,
-    )
+    return Scene(rule_id, story, is_near_miss=True, profiles=profiles, **when_and_where)

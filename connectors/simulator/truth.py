@@ -10,6 +10,10 @@ import msgspec
 
 RAISE, ESCALATE, LOWER, CLEAR = "raise", "escalate", "lower", "clear"
 YELLOW, RED = "yellow", "red"
+# Rules about alerts do not count one another (rules.md section 2).
+DESK_RULES = frozenset(
+    ("alert_feedback_overdue", "rectification_overdue", "alerts_three_consecutive_months", "alerts_remain_frequent")
+)
 
 
 class Expected(msgspec.Struct, frozen=True, order=True):

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from connectors.simulator.scene import Scene
-from connectors.simulator.scenes import accounts, levels, management, payments, people, performance, quotas
+from connectors.simulator.scenes import (
+    accounts,
+    desk,
+    figures,
+    levels,
+    management,
+    payments,
+    people,
+    performance,
+    quotas,
+)
 
 SCENES: tuple[Scene, ...] = (
     *quotas.SCENES,
@@ -13,4 +23,6 @@ SCENES: tuple[Scene, ...] = (
     *people.SCENES,
     *performance.SCENES,
     *management.SCENES,
+    *figures.SCENES,
+    *desk.SCENES,
 )

@@ -7,7 +7,7 @@ from datetime import date
 from connectors.simulator.book import Body, later, working_day, working_days_later
 from connectors.simulator.office import Office
 from connectors.simulator.quiet import assign_post, file_report, reconcile, say_something
-from connectors.simulator.scene import HENAN, XINJIANG, Scene, fault, near
+from connectors.simulator.scene import HENAN, XINJIANG, Scene, Where, fault, near
 from connectors.simulator.truth import RED, YELLOW
 
 _DUE_DAY = {"xinjiang": 10, "henan": 15}
@@ -170,8 +170,8 @@ def problem_rectified(office: Office, on: date) -> None:
 SCENES: tuple[Scene, ...] = (
     fault("monthly_report_late", report_late, months=(1, 11)),
     near("monthly_report_late", report_in_time, months=(1, 11)),
-    fault("source_silent", source_falls_silent, on_host=True),
-    near("source_silent", source_pauses, on_host=True),
+    fault("source_silent", source_falls_silent, where=Where.HOST),
+    near("source_silent", source_pauses, where=Where.HOST),
     fault("posts_improper", posts_incomplete, XINJIANG),
     fault("posts_improper", posts_mixed, HENAN),
     near("posts_improper", posts_complete, XINJIANG),
