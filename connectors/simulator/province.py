@@ -73,7 +73,7 @@ class Province:
         self._open_months: dict[str, set[int]] = {}
         self.expected: list[Expected] = []
         self.planted: list[Planted] = []
-        self._plant(per_rule if per_rule is not None else max(1, regions * years // 4))
+        self._plant(per_rule if per_rule is not None else max(1, regions * years * 13 // 50))
 
     def days(self) -> Iterator[tuple[date, list[Sent]]]:
         """Each day with what is recorded on it."""

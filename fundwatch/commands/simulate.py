@@ -22,7 +22,7 @@ from connectors.simulator.province import Province
 from fundwatch.environment import configured
 
 # With so many people in each county's monthly lists, 100 regions have more than 2,000,000 events in two years.
-HOUSEHOLDS = 1_250
+HOUSEHOLDS = 1_550
 _PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
 _PERCENT = click.IntRange(0, 100)
 
