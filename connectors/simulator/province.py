@@ -23,7 +23,7 @@ LAST_SCENE_DAY = (12, 22)
 # Alerts of Henan are answered six days after, and before the month ends (`Office.alert`).
 _RAISED_BY_DAY = 22
 # How often a day is tried until a scene fits between the year's ends; a scene that never fits is a mistake in it.
-_TRIES = 400
+_TRIES = 1_000
 # A place's serial numbers are the numbers of its local funds, of three digits at most; 998 and 999 are taken.
 _SCENES_PER_PLACE = 990
 

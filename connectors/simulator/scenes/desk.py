@@ -56,10 +56,12 @@ def _answer(office: Office, alert: str, on: date) -> None:
 
 
 def _answered_after(office: Office, on: date, working_days: int) -> tuple[str, date, date]:
-    _open_over(office, on, 2)
     raised_on = working_days_later(on, 5)
     answered_on = working_days_later(raised_on, working_days)
-    alert = _doubt(office, on, later(answered_on, 1))
+    resolved_on = later(answered_on, 1)
+    if resolved_on.month != on.month:
+        _open_over(office, on, 2)
+    alert = _doubt(office, on, resolved_on)
     _answer(office, alert, answered_on)
     return alert, raised_on, answered_on
 
@@ -122,5 +124,5 @@ SCENES: tuple[Scene, ...] = (
     fault("alerts_three_consecutive_months", open_over_three_month_ends, HENAN, months=(1, 8), by_day=15),
     near("alerts_three_consecutive_months", open_over_one_month_end, HENAN, months=(1, 10), by_day=15),
     fault("alert_feedback_overdue", nobody_answers, HENAN, by_day=8),
-    near("alert_feedback_overdue", answered_in_time, HENAN, by_day=8),
+    near("alert_feedback_overdue", answered_in_time, HENAN, by_day=5),
 )
