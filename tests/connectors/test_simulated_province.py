@@ -1,4 +1,4 @@
-"""A whole province, two years, more than two million events: runs only when asked for, by `--province-long`."""
+"""A whole province, two years, more than two million events: runs only when asked for, by `--long`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ REGIONS, YEARS, SEED = 100, 2, 1
 EVENTS_MIN, PLANTED_MIN = 2_000_000, 50
 
 pytestmark = [pytest.mark.province, pytest.mark.timeout(0)]
+
+
+@pytest.fixture(autouse=True)
+def is_asked_for(request: pytest.FixtureRequest) -> None:
+    """Hours long, and memory for two million events."""
+    if not request.config.getoption("--long", default=False):
+        pytest.skip("hours long: --long")
 
 
 def whole(corrected_percent: int = 0) -> Province:
