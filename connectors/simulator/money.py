@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -181,35 +181,6 @@ def refine(office: Office, block: Line, parts: list[tuple[str, int]], on: date) 
     return lines
 
 
-def withdraw_line(office: Office, line: Line, on: date, amount: int | None = None) -> None:
-    """Take the money of a line back to its quota, and from the quota: nothing of it lies about afterwards."""
-    taken = -(amount or line.fen)
-    line_change, quota_change = office.new_id("J"), office.new_id("J")
-    office.correct(
-        "allocation.adjusted",
-        line_change,
-        on,
-        "收回",
-        adjustment_id=line_change,
-        allocation_id=line.line_id,
-        delta_fen=taken,
-        adjusted_on=on,
-    )
-    office.correct(
-        "quota.adjusted",
-        quota_change,
-        on,
-        "收回",
-        adjustment_id=quota_change,
-        quota_id=line.quota.quota_id,
-        delta_fen=taken,
-        adjust_kind="withdrawal",
-        document_no=f"{office.place.name[:1]}财收〔{on.year}〕{office.serial}号",
-        document_printed_on=on,
-        adjusted_on=on,
-    )
-
-
 def funded_line(
     office: Office,
     yuan: int,
@@ -227,8 +198,3 @@ def funded_line(
     if target:
         enter_target(office, project_id, line.fen, on)
     return line
-
-
-def on_project(line: Line, project_id: str | None) -> Line:
-    """The same line under another project."""
-    return replace(line, project_id=project_id)

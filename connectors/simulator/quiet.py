@@ -39,7 +39,6 @@ STIPEND_DAY = 18
 # What a short entry lacks.
 CORRECTED_YUAN = 1_000
 REPORT_DAY = 2
-_OTHER_DOCUMENTS = "W"
 
 
 class QuietLife:
@@ -121,9 +120,18 @@ class QuietLife:
         """The reports on the month before, and every quarter the registers as they stand."""
         office = self._office(place, f"{on:%y%m}r")
         month = f"{on - timedelta(days=on.day):%Y-%m}"
-        if (place.region, f"report {month}") in self.left_out:
-            pass
-        elif place.profile == "henan":
+        if (place.region, f"report {month}") not in self.left_out:
+            self._file_reports(place, office, month, on)
+        if on.month % 3 == 1:
+            for registry in ("registered_poor", "public_payroll", "village_cadre", "enterprise"):
+                complete_snapshot(office, registry, on)
+        following = (on.replace(day=1) + timedelta(days=32)).replace(day=REPORT_DAY)
+        self._book.at(following, partial(self._report, place, following))
+
+    @staticmethod
+    def _file_reports(place: Place, office: Office, month: str, on: date) -> None:
+        """What the profile and the tier ask for."""
+        if place.profile == "henan":
             reconcile(office, month, on)
         elif place.is_city:
             file_report(office, "prefecture_performance", month, on)
@@ -131,11 +139,6 @@ class QuietLife:
                 file_report(office, "section_monthly", month, on, section=section)
         else:
             file_report(office, "county_monthly", month, on)
-        if on.month % 3 == 1:
-            for registry in ("registered_poor", "public_payroll", "village_cadre", "enterprise"):
-                complete_snapshot(office, registry, on)
-        following = (on.replace(day=1) + timedelta(days=32)).replace(day=REPORT_DAY)
-        self._book.at(following, partial(self._report, place, following))
 
     # --- every year --------------------------------------------------------------------------------------------
 
@@ -314,7 +317,7 @@ def say_something(office: Office, source: str, on: date) -> None:
         }
         office.write("figures.reported", figure_id, body, on, source=source)
         return
-    document_id = office.new_id(_OTHER_DOCUMENTS)
+    document_id = office.new_id("W")
     paper: Body = {
         "document_id": document_id,
         "document_no": f"{office.place.name[:1]}财办〔{on.year}〕{on:%m%d}号",

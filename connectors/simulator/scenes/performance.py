@@ -16,10 +16,12 @@ from connectors.simulator.money import Line, funded_line
 from connectors.simulator.office import Office
 from connectors.simulator.paying import next_working_day, pay_rest
 from connectors.simulator.projects import (
+    NODES,
     complete,
     enter_target,
     evaluate,
     file_monitoring,
+    nodes_due,
     publish_notice,
     record_target,
     review_target,
@@ -30,8 +32,8 @@ from connectors.simulator.scene import XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
 
 YUAN = 120_000
-# Fourteen characters, then ten, the least that is allowed, and nine.
-_LONG, _TEN, _NINE = "新建棚圈三十六座，群众满意", "建成道路三公里并验收", "建成道路三公里验收"
+# Ten characters are the least that a target may have.
+_TEN, _NINE = "建成道路三公里并验收", "建成道路三公里验收"
 
 
 def _paid_project(office: Office, on: date, yuan: int = YUAN, **changes: Any) -> tuple[str, Line]:
@@ -121,9 +123,8 @@ def _target_in_two_revisions(office: Office, on: date, first: Body) -> tuple[str
 
 
 def _monitor_after(office: Office, project_id: str, entered_on: date) -> None:
-    for node, (month, by) in {"may": (5, (6, 8)), "june": (6, (7, 9)), "august": (8, (9, 9))}.items():
-        if entered_on.month <= month:
-            file_monitoring(office, project_id, node, date(entered_on.year, *by))
+    for node in nodes_due(entered_on, entered_on.year):
+        file_monitoring(office, project_id, node, date(entered_on.year, *NODES[node][1]))
 
 
 def target_text_too_short(office: Office, on: date) -> None:
@@ -220,7 +221,7 @@ def _use_filed(office: Office, on: date, proven_after: int) -> tuple[str, date]:
         "project_id": project_id,
         "filing_month": f"{on:%Y-%m}",
         "used_amount_fen": 0,
-        "execution_text": _LONG,
+        "execution_text": "新建棚圈三十六座",
         "filed_on": on,
     }
     office.write("use.filed", filing_id, body, on)
