@@ -58,7 +58,7 @@ class RuleSetBook:
         """One record of the topic."""
         name = (key or b"").decode(errors="replace")
         try:
-            record = _checked(name, value)
+            record = _checked(name, value, self.records.get(name))
             made = rule_set_from(record.content, self._rules)
         except (ValueError, RuleSetRefused) as error:
             self.refused[name] = str(error)
@@ -85,10 +85,12 @@ class RuleSetBook:
         self.awaited.pop((stage, partition), None)
 
 
-def _checked(name: str, value: bytes | None) -> RuleSetRecord:
+def _checked(name: str, value: bytes | None, held: RuleSetRecord | None) -> RuleSetRecord:
     record = decode(value or b"")
     if name != record.version or content_hash(record.content) != record.content_hash:
         raise ValueError("key, version and content do not belong together")
+    if held is not None and held.content_hash != record.content_hash:
+        raise ValueError("another content under the same version: judging goes on by the first one")
     return record
 
 

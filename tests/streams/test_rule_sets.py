@@ -132,6 +132,15 @@ def test_a_record_that_cannot_be_used_stops_nothing(key: bytes | None, value: by
     assert book.version_at("2030-01-01T00:00:00+08:00") == "hasty"
 
 
+def test_a_version_keeps_its_first_content() -> None:
+    """Whoever writes another one past the commands changes nothing that is judged here, and it is told."""
+    book = book_of(HASTY)
+    held = book.rule_sets["hasty"]
+    book.take(b"hasty", encode(record({**HASTY, "rules": {}})))
+    assert book.rule_sets["hasty"] is held
+    assert "another content" in book.refused["hasty"]
+
+
 def test_a_tick_waits_for_its_rule_set() -> None:
     """Said by stage and partition as long as it lasts; events and ticks of known versions wait for nothing."""
     tick = b'{"position":1,"flags":[],"event":%b}' % tick_event(daily_tick(CHANGE), 3, "hasty")
