@@ -25,8 +25,9 @@ demo: $(INSTALLED) ## start everything and play a year of two prefectures throug
 down: ## stop everything that was started from this folder
 	@if [ -x $(BIN)/fundwatch ]; then $(BIN)/fundwatch down --all; else echo "nothing is running"; fi
 
+# Tests that need the servers run one after the other beside all the rest.
 test: $(INSTALLED) $(PROMTOOL) ## all tests, real Kafka and Redis included
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(INSTALLED) ## before each commit: lint, types, import contracts, tests
 	@echo "lint";      $(BIN)/ruff check --quiet .

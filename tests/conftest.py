@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="chaos on a million events, samples on the broker in full")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist, tests that need servers stay together in one worker: one Kafka, and no race for the cores."""
     for item in items:
@@ -61,8 +62,10 @@ def _clear_up_after_killed_sessions(home: str) -> None:
     """Their servers ended with them, but nobody deleted their folders."""
     for namespace in system.namespaces(home):
         prefix, _, pid = namespace.partition("-")
-        if prefix == "tests" and pid.isdigit() and processes.identity_of(int(pid)) is None:
-            system.erase(declared(home=home, namespace=namespace))
+        killed = declared(home=home, namespace=namespace)
+        is_over = prefix == "tests" and pid.isdigit() and processes.identity_of(int(pid)) is None
+        if is_over and not system.running(killed):  # its supervisor may be at it still
+            system.erase(killed)
 
 
 @pytest.fixture(autouse=True)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from alerts.alert import AlertRecord
+from connectors.demo_county.truth import RULES as DEMO_RULES
 from connectors.demo_county.truth import Truth
 from connectors.demo_county.year import DemoYear, demo_year, write_files
 from domain.settings import Settings
 from fundwatch import demonstration
 from fundwatch.cli import main
 from fundwatch.replaying import Answer, DeadLetter, Order, Player, Refusal
+from fundwatch.services import parts, processes, system
 from fundwatch.services.part import ServiceError
 from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
@@ -125,12 +129,14 @@ def weeks(whole: DemoYear, last: date) -> DemoYear:
 
 @pytest.mark.broker
 @pytest.mark.timeout(600)
-def test_played_day_by_day_the_system_says_what_the_engine_says(running: Settings) -> None:
+def test_played_day_by_day_the_system_says_what_the_engine_says(topics: Settings) -> None:
     """Three months over the real topics: the same alerts and the same fate of every record as in memory."""
     beginning = weeks(demo_year(), date(2019, 4, 1))
+    mine = dataclasses.replace(topics, rules=",".join(DEMO_RULES))
+    system.start(mine, parts.worker_names(1), print, owner=processes.identity_of(os.getpid()))
 
     async def play() -> Answer:
-        async with Player(running, rule_set_of(RULES).version).opened() as player:
+        async with Player(mine, rule_set_of(RULES).version).opened() as player:
             return await player.play_steps(demonstration.steps(beginning), Order.DAY)
 
     said, expected = asyncio.run(play()), Played(beginning)
