@@ -197,15 +197,10 @@ class Player:
         async with asyncio.TaskGroup() as group_of_tasks:
             for partition, queue in enumerate(queues):
                 group_of_tasks.create_task(self._play_partition(partition, queue))
-            levels = Levels()
-            for step in days:
-                if isinstance(step, FileEvent) and levels.may_tell(step):
-                    await self._all_sent(queues)
-                    await self._hand_out(step, order, queues)
-                    await self._all_sent(queues)
-                    await self._settle()
-                else:
-                    await self._hand_out(step, order, queues)
+            if order is Order.FILE:
+                await self._hand_out_in_order(days, queues)
+            else:
+                await self._hand_out_by_day(days, queues)
             for queue in queues:
                 await queue.put(None)
         await self._settle()
@@ -214,6 +209,34 @@ class Player:
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
         return Answer(canonical_order(records), refusals, self._outcomes[JOURNAL].events)
+
+    async def _hand_out_in_order(
+        self, days: Iterable[FileEvent | DayBegins], queues: list[asyncio.Queue[_Send | None]]
+    ) -> None:
+        """What may be told to another region is told there before anything else is sent."""
+        levels = Levels()
+        for step in days:
+            may_tell = isinstance(step, FileEvent) and levels.may_tell(step)
+            if may_tell:
+                await self._all_sent(queues)
+            await self._hand_out(step, Order.FILE, queues)
+            if may_tell:
+                await self._all_sent(queues)
+                await self._settle()
+
+    async def _hand_out_by_day(
+        self, days: Iterable[FileEvent | DayBegins], queues: list[asyncio.Queue[_Send | None]]
+    ) -> None:
+        """What a day may have told to other regions is told there before the next day begins."""
+        levels, is_telling = Levels(), False
+        for step in days:
+            if isinstance(step, FileEvent):
+                is_telling = levels.may_tell(step) or is_telling
+            elif is_telling:
+                await self._all_sent(queues)
+                await self._settle()
+                is_telling = False
+            await self._hand_out(step, Order.DAY, queues)
 
     async def _hand_out(
         self, step: FileEvent | DayBegins, order: Order, queues: list[asyncio.Queue[_Send | None]]
