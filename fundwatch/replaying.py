@@ -208,7 +208,9 @@ class Player:
             await self._passed_all(topic)
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
-        return Answer(canonical_order(records), refusals, self._outcomes[JOURNAL].events)
+        # What regions were told by others is journaled too, and is no event that was played.
+        played = self._outcomes[JOURNAL].events - self._outcomes[LINKAGE_DERIVED].events
+        return Answer(canonical_order(records), refusals, played)
 
     async def _hand_out_in_order(
         self, days: Iterable[FileEvent | DayBegins], queues: list[asyncio.Queue[_Send | None]]

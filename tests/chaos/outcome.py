@@ -21,10 +21,13 @@ from rules.catalogue import RULES
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.telling import TOPICS
+from rules.rule import Stage
 from rules.state import LineRow
 from rules.thresholds import rule_set_of
 
 _NO_TIME = ""
+# All rules but those on alerts themselves, which the plain runs here do not know.
+COMPARED = ",".join(rule.id for rule in RULES if rule.is_on and rule.stage is not Stage.DESK)
 _SECOND = frozenset(rule.id for rule in RULES if rule.stage in TOPICS)
 
 

@@ -7,6 +7,7 @@ sums by addition while the events are made, alerts by one uninterrupted run over
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import time
 from collections import Counter
@@ -25,6 +26,7 @@ from rules.thresholds import rule_set_of
 from tests.chaos.killer import Killer
 from tests.chaos.ledger import Province
 from tests.chaos.outcome import (
+    COMPARED,
     alerts_of,
     event_ids,
     facts_of,
@@ -88,7 +90,7 @@ def wait_for(what: Callable[[], bool]) -> bool:
 
 def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, servers: Settings, size: Size) -> None:
     """0 lost, 0 doubled, 0 different: journal, sums, alerts and queues."""
-    settings = topics
+    settings = dataclasses.replace(topics, rules=COMPARED)
     system.start(settings, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
     province = Province(size.events, size.days, SEED)
     killer = Killer(settings, servers, size.kills, SEED, pause_s_max=size.pause_s_max)
