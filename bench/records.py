@@ -23,6 +23,7 @@ from domain.identifiers import partition_of
 from domain.journal import JournalRecord
 from domain.regions import all_regions, tier
 from domain.ticks import daily_tick, tick_event
+from rules.thresholds import BUILT_IN
 
 _EXAMPLES = Path(__file__).parents[1] / "tests" / "data" / "contract" / "wire_examples.jsonl"
 _TEMPLATES: dict[str, dict[str, Any]] = {
@@ -81,7 +82,7 @@ class _Story:
         for number in range(DAYS):
             day = FIRST_DAY + timedelta(days=number)
             for partition in range(self._partitions):
-                tick = tick_event(daily_tick(day), partition, "bench")
+                tick = tick_event(daily_tick(day), partition, BUILT_IN)
                 yield Sent("clock.ticks", partition, b"%d" % partition, tick)
             if number == 0:
                 for region in self._regions:

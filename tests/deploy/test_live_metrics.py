@@ -24,6 +24,7 @@ from fundwatch.replaying import Answer, Player
 from fundwatch.services import parts, processes, system
 from fundwatch.services.ports import HOST, free_port
 from fundwatch.services.runtime import read_runtime
+from rules.thresholds import BUILT_IN
 
 pytestmark = pytest.mark.broker
 
@@ -127,7 +128,7 @@ def play(settings: Settings) -> Answer:
     lines = [json.dumps(event).encode() for event in [*case["events"], refused]]
 
     async def played() -> Answer:
-        async with Player(settings, "test").opened() as player:
+        async with Player(settings, BUILT_IN).opened() as player:
             return await player.play(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"]))
 
     return asyncio.run(played())
