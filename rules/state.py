@@ -230,6 +230,7 @@ class PaymentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     first_recorded_on: int = NO_DAY  # the earlier of its own and of the records it replaces (`first_recorded_on`)
     is_loose: bool = False  # on no known line
     postings: tuple[Posting, ...] = ()
+    log_on: int = NO_DAY
 
     def is_live(self) -> bool:
         """Neither voided nor replaced (`payment_live`)."""

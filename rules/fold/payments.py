@@ -45,6 +45,7 @@ def recorded(folding: Folding, body: PaymentRecorded) -> None:
 
 def _row_of(folding: Folding, body: PaymentRecorded, paid_on: int) -> PaymentRow:
     event = folding.event
+    recorded_on = day_of_moment(event.recorded_at)
     return PaymentRow(
         id=body.payment_id,
         amount_fen=body.amount_fen,
@@ -66,7 +67,7 @@ def _row_of(folding: Folding, body: PaymentRecorded, paid_on: int) -> PaymentRow
         payee_account_tail=body.payee_account_tail,
         spending_stage=body.spending_stage,
         upstream_payment_id=body.upstream_payment_id,
-        recorded_on=day_of_moment(event.recorded_at),
+        recorded_on=recorded_on,
         recorded_at=event.recorded_at,
         source=event.source,
         entered_by=event.entered_by,
@@ -84,7 +85,8 @@ def _row_of(folding: Folding, body: PaymentRecorded, paid_on: int) -> PaymentRow
         plan_id=body.plan_id,
         entered_by_unit=event.entered_by_unit,
         entered_for=event.entered_for,
-        first_recorded_on=day_of_moment(event.recorded_at),
+        first_recorded_on=recorded_on,
+        log_on=folding.log_on,
     )
 
 
