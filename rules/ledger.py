@@ -99,6 +99,7 @@ class RegionLedger:
         self.rule_exemptions = index(b"l", is_held=True)
         self.suppressed = index(b"m", is_held=True)  # rule -> subjects ("kind|id") suppressed now
         self.quota_payments = index(b"n")  # quota named by a payment itself
+        self.confirmed = index(b"Uj", is_held=True)  # keys of confirmations -> nothing; asked for with every payment
 
     def _make_of_numbers(self) -> None:
         """What carries a document's number."""

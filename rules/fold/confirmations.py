@@ -22,7 +22,7 @@ def confirmation_key(rule_id: str, kind: str, subject_id: str) -> str:
 
 def is_confirmed(ledger: RegionLedger, rule_id: str, kind: str, subject_id: str) -> bool:
     """Whether a person confirmed the candidate, and nobody called it false later."""
-    return ledger.confirmations.get(confirmation_key(rule_id, kind, subject_id)) is not None
+    return ledger.confirmed.has(confirmation_key(rule_id, kind, subject_id))
 
 
 def is_quota_excluded(ledger: RegionLedger, quota_id: str) -> bool:
@@ -33,8 +33,9 @@ def is_quota_excluded(ledger: RegionLedger, quota_id: str) -> bool:
 def confirm(folding: Folding, rule_id: str, kind: str, subject_id: str) -> None:
     """A person found the candidate true."""
     key = confirmation_key(rule_id, kind, subject_id)
-    if folding.ledger.confirmations.get(key) is None:
+    if not folding.ledger.confirmed.has(key):
         folding.ledger.confirmations.set(key, ConfirmationRow(mark=folding.mark("confirmation")))
+        folding.ledger.confirmed.add(key, "")
         _touch(folding, kind, subject_id)
 
 
@@ -42,8 +43,9 @@ def take_back(folding: Folding, rule_id: str, subject_id: str) -> None:
     """A person found it false after all, as whatever kind of object it was confirmed."""
     for kind in SubjectKind:
         key = confirmation_key(rule_id, kind, subject_id)
-        if folding.ledger.confirmations.get(key) is not None:
+        if folding.ledger.confirmed.has(key):
             folding.ledger.confirmations.drop(key)
+            folding.ledger.confirmed.remove(key, "")
             _touch(folding, kind, subject_id)
 
 
