@@ -176,5 +176,19 @@ class FactRecord(msgspec.Struct, frozen=True, kw_only=True):
     fact: Fact
 
 
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The same with the fact as its bytes."""
+
+    profile: str
+    log_on: int
+    position: int
+    fact: msgspec.Raw
+
+
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 decode: Final = msgspec.json.Decoder(FactRecord).decode
+
+
+def record_of(profile: str, log_on: int, position: int, fact: bytes) -> bytes:
+    """The bytes of a `FactRecord` whose fact is encoded already."""
+    return encode(_Told(profile=profile, log_on=log_on, position=position, fact=msgspec.Raw(fact)))

@@ -23,7 +23,6 @@ from rules.facts.records import (
     EnterpriseRecord,
     Exempted,
     Fact,
-    FactRecord,
     FoundFalse,
     KeyedFact,
     Listing,
@@ -31,6 +30,7 @@ from rules.facts.records import (
     RegisterCovered,
     Withdrawn,
     encode,
+    record_of,
 )
 from rules.fold.folding import Folding, Message, SubjectKind
 from rules.fold.registers import ENTERPRISE
@@ -83,11 +83,12 @@ class Teller:
         if not self._all:
             return messages
         place = _Place(view.profile, folding.log_on, folding.position)
-        for kind, subject_id in folding.touched:
+        for (kind, subject_id), is_new in folding.touched.items():
             for teller in self._tellers.get(kind, ()):
                 facts = teller.facts(view, subject_id, self._partition)
                 if facts is not None:
-                    messages += self._difference(view, f"{kind}|{subject_id}", teller.topic, facts, place)
+                    name = f"{kind}|{subject_id}"
+                    messages += self._difference(view, name, teller.topic, facts, place, is_new=is_new)
             if kind == SubjectKind.EXEMPTION:
                 messages += self._exempted(view, subject_id, place)
             elif kind == SubjectKind.REGISTER and ENTERPRISE_FACTS in self._all:
@@ -104,20 +105,25 @@ class Teller:
         fact = FoundFalse(region=view.code, partition=self._partition, alert_id=alert_id)
         return [self._to_all(topic, fact, _Place(view.profile, view.today, position)) for topic in self._all]
 
-    def _difference(self, view: View, name: str, topic: str, facts: ByKey, place: _Place) -> list[Message]:
-        told = view.ledger.told.get(name)
+    def _difference(
+        self, view: View, name: str, topic: str, facts: ByKey, place: _Place, *, is_new: bool
+    ) -> list[Message]:
+        """``is_new``: the object was made just now, so nothing can have been told of it."""
+        told = None if is_new else view.ledger.told.get(name)
         before = {} if told is None else told.digests
-        after = {key: _digest(fact) for key, fact in facts.items()}
+        bodies = {key: encode(fact) for key, fact in facts.items()}
+        after = {key: _digest(body) for key, body in bodies.items()}
         if before == after:
             return []
         view.ledger.told.set(name, ToldRow(digests=after))
-        new: list[KeyedFact] = [
+        gone = (
             Withdrawn(id=_id(view, name), key=key, region=view.code, partition=self._partition)
             for key in before
             if key not in after
-        ]
-        new += [fact for key, fact in facts.items() if before.get(key) != after[key]]
-        return [Message(topic, fact.key, _value(fact, place)) for fact in new]
+        )
+        new = [(fact.key, encode(fact)) for fact in gone]
+        new += [(key, body) for key, body in bodies.items() if before.get(key) != after[key]]
+        return [Message(topic, key, _value(body, place)) for key, body in new]
 
     def _exempted(self, view: View, exemption_id: str, place: _Place) -> list[Message]:
         row = view.ledger.exemptions.get(exemption_id)
@@ -142,15 +148,15 @@ class Teller:
 
     def _to_all(self, topic: str, fact: Fact, place: _Place) -> Message:
         # The key only names the sender: such a record goes to every partition.
-        return Message(topic, str(self._partition), _value(fact, place), is_for_all=True)
+        return Message(topic, str(self._partition), _value(encode(fact), place), is_for_all=True)
 
 
-def _value(fact: Fact, place: _Place) -> bytes:
-    return encode(FactRecord(profile=place.profile, log_on=place.log_on, position=place.position, fact=fact))
+def _value(fact: bytes, place: _Place) -> bytes:
+    return record_of(place.profile, place.log_on, place.position, fact)
 
 
-def _digest(fact: KeyedFact) -> bytes:
-    return blake2b(encode(fact), digest_size=_DIGEST_BYTES).digest()
+def _digest(fact: bytes) -> bytes:
+    return blake2b(fact, digest_size=_DIGEST_BYTES).digest()
 
 
 def _id(view: View, name: str) -> str:
