@@ -5,6 +5,8 @@ As in `rules.state`: days are ordinals, money is fen, and the format is public.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 
@@ -20,6 +22,9 @@ class Share(msgspec.Struct, array_like=True, frozen=True, kw_only=True, gc=False
     opening_paid_fen: int = 0
     unpaid_fen: int = 0
     overpaid_fen: int = 0
+
+
+NO_SHARE: Final = Share(quota_key="")
 
 
 class SumsRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):

@@ -8,7 +8,7 @@ payments there are, and a figure costs one look per quota.
 from __future__ import annotations
 
 from rules.days import day_key
-from rules.figure_state import PaidDaysRow, Share, SumsRow
+from rules.figure_state import NO_SHARE, PaidDaysRow, Share, SumsRow
 from rules.fold.folding import REGION, Folding, SubjectKind
 from rules.ledger import RegionLedger
 from rules.state import Given, LineOrigin, LineRow, PaymentRow, QuotaRow
@@ -22,10 +22,13 @@ def refresh_share(folding: Folding, line: LineRow) -> None:
         return
     line.share = after
     folding.ledger.lines.keep(line.id)
+    if before is not None and after is not None and before.quota_key == after.quota_key:
+        _move(folding, after.quota_key, before, after)
+        return
     if before is not None:
-        _add(folding, before, -1)
+        _move(folding, before.quota_key, before, NO_SHARE)
     if after is not None:
-        _add(folding, after, 1)
+        _move(folding, after.quota_key, NO_SHARE, after)
 
 
 def _share(line: LineRow) -> Share | None:
@@ -69,19 +72,20 @@ def _untouched_key(line: LineRow, available_on: int) -> str:
     return f"{day_key(available_on)}|{line.id}"
 
 
-def _add(folding: Folding, share: Share, sign: int) -> None:
+def _move(folding: Folding, quota_key: str, before: Share, after: Share) -> None:
+    """Let a quota's sums hold ``after`` where they held ``before``."""
     sums = folding.ledger.sums
-    row = sums.get(share.quota_key) or sums.set(share.quota_key, SumsRow())
-    row.line_fen += sign * share.line_fen
-    row.lower_fen += sign * share.lower_fen
-    row.other_fen += sign * share.other_fen
-    row.pending_fen += sign * share.pending_fen
-    row.paid_fen += sign * share.paid_fen
-    row.opening_paid_fen += sign * share.opening_paid_fen
-    row.unpaid_fen += sign * share.unpaid_fen
-    row.overpaid_fen += sign * share.overpaid_fen
-    sums.keep(share.quota_key)
-    quota = folding.ledger.quotas.get(share.quota_key)
+    row = sums.get(quota_key) or sums.set(quota_key, SumsRow())
+    row.line_fen += after.line_fen - before.line_fen
+    row.lower_fen += after.lower_fen - before.lower_fen
+    row.other_fen += after.other_fen - before.other_fen
+    row.pending_fen += after.pending_fen - before.pending_fen
+    row.paid_fen += after.paid_fen - before.paid_fen
+    row.opening_paid_fen += after.opening_paid_fen - before.opening_paid_fen
+    row.unpaid_fen += after.unpaid_fen - before.unpaid_fen
+    row.overpaid_fen += after.overpaid_fen - before.overpaid_fen
+    sums.keep(quota_key)
+    quota = folding.ledger.quotas.get(quota_key)
     if quota is not None:
         touch_quota_money(folding, quota)
 
@@ -107,9 +111,11 @@ def touch_money(folding: Folding, fund_category: str, budget_year: int) -> None:
 def note_paid(ledger: RegionLedger, given: Given, sign: int) -> None:
     """Add what a payment or out entry gives its line to the line's days, or take it away."""
     row = ledger.paid_days.get(given.line_id) or ledger.paid_days.set(given.line_id, PaidDaysRow({}))
-    _note_day(row, given.day, sign * (given.fen - sum(fen for _, fen in given.refunds)))
+    refunded_fen = 0
     for day, fen in given.refunds:
         _note_day(row, day, sign * fen)
+        refunded_fen += fen
+    _note_day(row, given.day, sign * (given.fen - refunded_fen))
     ledger.paid_days.keep(given.line_id)
 
 

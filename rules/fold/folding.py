@@ -182,6 +182,8 @@ def applied(amount_fen: int, changes: tuple[Change, ...]) -> list[tuple[Change, 
 
 def refunds_of(amount_fen: int, changes: tuple[Change, ...]) -> tuple[tuple[int, int], ...]:
     """Day and amount (below 0) of each refund, as far as `remaining` applied it."""
+    if not changes:
+        return ()
     return tuple((change.day, moved) for change, moved in applied(amount_fen, changes) if change.is_refund)
 
 
