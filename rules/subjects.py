@@ -334,13 +334,15 @@ def _now_and_next(steps: Steps, today: int) -> tuple[int, int]:
 
 def _is_settled(state: FindingState, steps: Steps, today: int) -> bool:
     """Whether nothing can change: the hot path of a busy line, whose steps only move further away."""
-    if state.severity or state.dismissed or state.is_suppressed:
+    if state.dismissed or state.is_suppressed:
         return False
-    scheduled = state.scheduled
-    for from_day, _ in steps:  # noqa: SIM110 - all() with a generator costs a microsecond per payment
-        if from_day <= today or scheduled == NO_DAY or scheduled > from_day:
+    severity, scheduled = NONE, state.scheduled
+    for from_day, step_severity in steps:
+        if from_day <= today:
+            severity = max(severity, step_severity)
+        elif scheduled == NO_DAY or scheduled > from_day:
             return False
-    return True
+    return severity == state.severity
 
 
 def _was_done_late(case: Case) -> bool:

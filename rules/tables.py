@@ -7,8 +7,9 @@ id; of an index the parent, NUL, the child. No id or text of the contract holds 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from typing import Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -60,9 +61,10 @@ class Table(Generic[T]):
 
     def get(self, key: str) -> T | None:
         """The record, or None."""
-        held = self._young.get(key, _UNREAD)
+        held: Any = self._young.get(key, _UNREAD)
         if held is not _UNREAD:
-            return cast("T | None", held)
+            found: T | None = held
+            return found
         if self._rows is None:
             return None
         if key in self._old:
@@ -220,7 +222,7 @@ class Index:
             pending[child] = is_there
             known = self._known.pop(parent, None)
             if known is not None and len(known) < _KNOWN_CHILDREN_MAX:
-                self._known[parent] = sorted(_applied(set(known), {child: is_there}))
+                self._known[parent] = _with(known, child) if is_there else [each for each in known if each != child]
 
     def _whole(self) -> dict[str, set[str]]:
         """The index as it is now."""
@@ -243,3 +245,9 @@ def _applied(children: set[str], pending: dict[str, bool]) -> set[str]:
     for child, is_there in pending.items():
         (children.add if is_there else children.discard)(child)
     return children
+
+
+def _with(children: list[str], child: str) -> list[str]:
+    """A list like the ordered one, with the child in its place; who walks the old one is not disturbed."""
+    place = bisect_left(children, child)
+    return children if children[place : place + 1] == [child] else [*children[:place], child, *children[place:]]

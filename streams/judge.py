@@ -15,6 +15,7 @@ from domain.passed_on import passed_on
 from domain.topics import FINDINGS, JOURNAL
 from rules.desk import TAKEN
 from rules.engine import Engine
+from rules.fold.folding import Message
 from rules.rule import Rule
 from rules.thresholds import RuleSet
 from streams.stage import Output, Record, Rows
@@ -56,16 +57,19 @@ class Judge:
                 continue
             position, event = read(record.value)
             findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
-            outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
+            if findings:
+                outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
             if event.type in TAKEN:
                 outputs.append(Output(FINDINGS, record.key, passed_on(record.value)))
-            outputs += [
-                Output(message.topic, message.key.encode(), message.value, by_key=True, to_all=message.is_for_all)
-                for message in self._engine.sent
-            ]
-            self._engine.sent = []
+            if self._engine.sent:
+                outputs += map(_output, self._engine.sent)
+                self._engine.sent = []
         self._engine.flush()
         return outputs
+
+
+def _output(message: Message) -> Output:
+    return Output(message.topic, message.key.encode(), message.value, by_key=True, to_all=message.is_for_all)
 
 
 def _event_bytes(value: bytes) -> bytes:
