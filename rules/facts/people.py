@@ -57,16 +57,17 @@ class People:
     def take(self, fact: PersonFact | Withdrawn) -> Iterable[Subject]:
         """Keep the fact. Returns what must be judged."""
         row = self._people.get(fact.key)
+        before = None if row is None else row.facts.get(fact.id)
         if isinstance(fact, Withdrawn):
-            known = None if row is None else row.facts.get(fact.id)
-            if row is None or known is None:
+            if row is None or before is None:
                 return ()
-            row.facts[fact.id] = msgspec.structs.replace(known, is_live=False)
+            after = msgspec.structs.replace(before, is_live=False)
         else:
             row = row or self._people.set(fact.key, PersonRow())
-            row.facts[fact.id] = fact
+            after = fact
+        row.facts[fact.id] = after
         self._people.keep(fact.key)
-        return _subjects(fact.key, row)
+        return _touched(fact.key, row, before, after)
 
     def flush(self, encode: Encode) -> None:
         """Write what changed, once per batch."""
@@ -75,19 +76,42 @@ class People:
             self._people.age()
 
 
-def _subjects(key: str, row: PersonRow) -> dict[Subject, None]:
-    """All that alerts about this person or household can be about.
+def _touched(key: str, row: PersonRow, before: PersonFact | None, after: PersonFact) -> dict[Subject, None]:
+    """What alerts a fact as it was, or as it is now, can bear on.
 
-    Of a claim that overlaps one of another region with an earlier period, the alert is named by that period in both.
+    A claim or payment has its own alerts, whatever else is known of the person, who may be on a list every month.
     """
-    claims = list(row.claims())
-    regions = dict.fromkeys(claim.region for claim in claims)
-    periods = dict.fromkeys((claim.subsidy_code, claim.period_from) for claim in claims)
-    found: dict[Subject, None] = {
-        (region, SubjectKind.CLAIM, f"{key}|{subsidy}|{text_of_day(period_from)}"): None
-        for region in regions
-        for subsidy, period_from in periods
-    }
-    for payment in row.payments():
-        found[payment.region, SubjectKind.PERSON_PAYMENT, f"{key}|{payment.payment_id}"] = None
+    found: dict[Subject, None] = {}
+    for fact in (before, after):
+        if isinstance(fact, Claim):
+            found.update(_of_claim(key, row, fact))
+        elif isinstance(fact, PersonPayment):
+            found[_of_payment(key, fact)] = None
+        elif isinstance(fact, Listing):
+            return _of_all(key, row)
     return found
+
+
+def _of_all(key: str, row: PersonRow) -> dict[Subject, None]:
+    """All that alerts about this person or household can be about."""
+    found = {subject: None for claim in row.claims() for subject in _of_claim(key, row, claim)}
+    return found | {_of_payment(key, payment): None for payment in row.payments()}
+
+
+def _of_claim(key: str, row: PersonRow, claim: Claim) -> dict[Subject, None]:
+    """The claim's own subject, and its overlaps: each is named by the earlier period of two, in both regions."""
+    found = {_named(key, claim.region, claim): None}
+    for other in row.claims():
+        if other.subsidy_code == claim.subsidy_code and other.id != claim.id:
+            first, second = sorted((claim, other), key=lambda each: (each.period_from, each.id))
+            if second.period_from <= first.period_to:
+                found |= {_named(key, region, first): None for region in (first.region, second.region)}
+    return found
+
+
+def _named(key: str, region: str, claim: Claim) -> Subject:
+    return region, SubjectKind.CLAIM, f"{key}|{claim.subsidy_code}|{text_of_day(claim.period_from)}"
+
+
+def _of_payment(key: str, payment: PersonPayment) -> Subject:
+    return payment.region, SubjectKind.PERSON_PAYMENT, f"{key}|{payment.payment_id}"

@@ -29,13 +29,14 @@ class FactsView(View):
         if len(parts) != _CLAIM_PARTS:
             return []
         key, subsidy_code, period_from = parts
+        first_day = day_of_text(period_from)
         return [
             claim
             for claim in self.people.get(key).claims()
-            if claim.region == self.code
+            if claim.period_from == first_day
+            and claim.region == self.code
             and claim.person_key == key
             and claim.subsidy_code == subsidy_code
-            and claim.period_from == day_of_text(period_from)
         ]
 
     def overlapping_claims(self, subject_id: str) -> list[tuple[Claim, Claim]]:
@@ -47,6 +48,7 @@ class FactsView(View):
         if len(parts) != _CLAIM_PARTS:
             return []
         key, subsidy_code, period_from = parts
+        first_day = day_of_text(period_from)
         claims = sorted(
             (
                 claim
@@ -58,7 +60,7 @@ class FactsView(View):
         return [
             (first, second)
             for number, first in enumerate(claims)
-            if first.period_from == day_of_text(period_from)
+            if first.period_from == first_day
             for second in claims[number + 1 :]
             if second.period_from <= first.period_to and self.code in (first.region, second.region)
         ]

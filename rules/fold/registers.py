@@ -55,7 +55,8 @@ def snapshot_completed(folding: Folding, body: RegistrySnapshotCompleted) -> Non
         return  # id_reused
     ledger.seen.set(key, SeenRow(folding.position))
     row = ledger.registers.get(body.registry) or ledger.registers.set(body.registry, RegisterRow())
-    if body.as_of_on.toordinal() <= row.as_of_on:
+    before = row.as_of_on
+    if body.as_of_on.toordinal() <= before:
         return
     row.as_of_on = body.as_of_on.toordinal()
     ledger.registers.keep(body.registry)
@@ -63,7 +64,17 @@ def snapshot_completed(folding: Folding, body: RegistrySnapshotCompleted) -> Non
         folding.touch(SubjectKind.REGISTER, body.registry)
         return
     for list_id in ledger.lists_by_condition.children(POOR_ONLY):
-        for row_id in ledger.rows_of_list.children(list_id):
+        _touch_waiting(folding, list_id, before)
+
+
+def _touch_waiting(folding: Folding, list_id: str, before: int) -> None:
+    """The rows of a list that were tested for a day to which the register had not come yet."""
+    of_list = folding.ledger.lists.get(list_id)
+    if of_list is None:
+        return
+    for row_id in folding.ledger.rows_of_list.children(list_id):
+        row = folding.ledger.list_rows.get(row_id)
+        if row is not None and (row.paid_on or of_list.period_to) > before:
             folding.touch(SubjectKind.ROW, row_id)
 
 
