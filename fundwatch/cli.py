@@ -25,7 +25,7 @@ COMMANDS = {
         "simulate",
         "Make a province of events with planted violations, and the truth about them.",
     ),
-    "backtest": ("backtest", "backtest_", "What another rule set would have said of a file of events."),
+    "backtest": ("backtest", "backtest_", "What another rule set would have said of the journal, or of a file."),
     "explain": ("explain", "explain", "Why an alert was raised, and what would have had to differ."),
     "rules": ("rules", "rules", "Rule sets: check, compare, publish, approve, restore."),
     "demo": ("demo", "demo", "Play a year of two prefectures through the whole system."),

@@ -7,12 +7,14 @@ rests on, as if it had never been sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from alerts.alert import AlertRecord, Proof
-from fundwatch.backtesting import History, Step
+from fundwatch.backtest.courses import Step
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.selection import chosen_rules
@@ -20,6 +22,16 @@ from rules.thresholds import RuleSet, Setting, rule_set_of
 
 # An alert on a line may rest on fifty payments; each costs one judging of the file.
 _TRIED_MAX = 12
+
+
+class History(NamedTuple):
+    """What is judged: a file of wire events, the days of its ticks, and the rules that may speak (none: all)."""
+
+    path: Path
+    first: date
+    last: date
+    rules: tuple[str, ...] = ()
+    partitions: int = 1
 
 
 class _Outline(msgspec.Struct):

@@ -6,13 +6,15 @@ not come yet; after the last event those up to the day of --to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from domain.events import TOPIC_OF_TYPE
+
+T = TypeVar("T")
 
 
 class FileEvent(NamedTuple):
@@ -59,6 +61,18 @@ def steps(lines: Iterable[bytes], first: date, last: date) -> Iterator[FileEvent
     while day <= last:
         yield DayBegins(day)
         day += timedelta(days=1)
+
+
+def holding_on(day: date, first: T, changes: Mapping[date, T]) -> T:
+    """What holds from the tick of ``day`` on: the latest of the ``changes`` up to then, else ``first``."""
+    begun = [each for each in changes if each <= day]
+    return changes[max(begun)] if begun else first
+
+
+def first_day(lines: Iterable[bytes]) -> date | None:
+    """The day on which the first event was recorded that says so; None where none does."""
+    days = (_place(line.strip())[2] for line in lines if line.strip())
+    return next((day for day in days if day is not None), None)
 
 
 def _place(value: bytes) -> tuple[str, bytes | None, date | None]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
+
+import msgspec
 
 from alerts.alert import AlertRecord, record_of
 from domain.events import Event, decode_trusted
 from domain.findings import Finding
 from domain.identifiers import partition_of
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
+from domain.journal import JournalRecord, encode
 from domain.ticks import daily_tick, tick_event
-from domain.topics import LINKAGE_DERIVED
+from domain.topics import JOURNAL, LINKAGE_DERIVED
 from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
-from fundwatch.journal_file import DayBegins, FileEvent, steps
+from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
+from fundwatch.scratch import Scratch
 from rules.desk import TAKEN, DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
@@ -25,18 +30,23 @@ from rules.thresholds import RuleSet
 
 # In place of a line number: of what came from no line of the file.
 NO_LINE = 0
+# Told of a record of a journal: topic, partition, bytes.
+Journaled = Callable[[str, int, bytes], None]
 
 
 class Memory:
     """What the intake remembers of a file's earlier events (`domain.intake.Known`)."""
 
     def __init__(self) -> None:
-        self._contents: dict[tuple[str, str], bytes] = {}
+        self._contents: dict[
+            str, dict[str, bytes]
+        ] = {}  # by region and event id: a pair as key would take as much again
         self._refused: dict[str, set[str]] = {}
 
     def content(self, region: str, event_id: str) -> bytes | None:
         """See `Known`."""
-        return self._contents.get((region, event_id))
+        of_region = self._contents.get(region)
+        return None if of_region is None else of_region.get(event_id)
 
     def refused_ids(self, region: str) -> set[str]:
         """See `Known`."""
@@ -45,7 +55,7 @@ class Memory:
     def remember(self, verdict: Accepted | Refused) -> None:
         """Keep what later events are checked against."""
         if isinstance(verdict, Accepted):
-            self._contents[verdict.region, verdict.event_id] = verdict.content
+            self._contents.setdefault(verdict.region, {})[verdict.event_id] = verdict.content
         elif verdict.refused_ids and verdict.region is not None:
             self._refused.setdefault(verdict.region, set()).update(verdict.refused_ids)
 
@@ -80,15 +90,21 @@ class FileJudge:
         partitions: int = 1,
         figures: Iterable[FiguresWanted] = (),
         changes: Mapping[date, RuleSet] | None = None,
+        journaled: Journaled | None = None,
+        scratch: Scratch | None = None,
     ) -> None:
         """``emitted_at`` is stamped on the records: the wall clock is the caller's. ``figures``: see `figured`.
 
-        ``changes``: the rule sets that take the place of ``rule_set``, by the day at whose tick they do.
+        ``changes``: the rule sets that take the place of ``rule_set``, by the day from whose tick on they do.
+        ``journaled`` is told of every record that a system would write into its journals; ``scratch`` says where
+        state is kept.
         """
         self._rule_set, self._changes = rule_set, changes or {}
+        self._journaled, self._scratch = journaled, scratch or Scratch(None)
         known = {each.version: each for each in (rule_set, *self._changes.values())}
-        self._engines = [Engine(rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)]
-        self._desks = [DeskEngine(rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)]
+        rows, numbers = self._scratch.rows, range(partitions)
+        self._engines = [Engine(rules, rule_set, rows(f"judge-{n}"), n, rule_sets=known) for n in numbers]
+        self._desks = [DeskEngine(rules, rule_set, rows(f"desk-{n}"), n, rule_sets=known) for n in numbers]
         self._positions = [0] * partitions
         self._memory = Memory()
         self._reference = Reference()
@@ -103,9 +119,7 @@ class FileJudge:
         # Figures as of the end of each day asked for; they are there once the alert records of that day are taken.
         self.figured: list[FiguresRecord] = []
         self._fact_engines = {
-            topic: [
-                FactEngine(stage, rules, rule_set, partition=number, rule_sets=known) for number in range(partitions)
-            ]
+            topic: [FactEngine(stage, rules, rule_set, rows(f"{stage}-{n}"), n, rule_sets=known) for n in numbers]
             for stage, topic in TOPICS.items()
         }
         self._receivers |= dict.fromkeys(self._fact_engines, self._fact)
@@ -118,9 +132,18 @@ class FileJudge:
                 yield from canonical_order(day)
                 day = []
                 self._figure(before=step.day)
+                self._settle()
             day += self._take(step)
         yield from canonical_order(day)
         self._figure(before=date.max)
+
+    def _settle(self) -> None:
+        """Write state to where it is kept, once a day."""
+        facts = (engine for engines in self._fact_engines.values() for engine in engines)
+        stages: tuple[Iterable[Engine | DeskEngine | FactEngine], ...] = (self._engines, self._desks, facts)
+        for engine in chain.from_iterable(stages):
+            engine.flush()
+        self._scratch.settle()
 
     def _figure(self, before: date) -> None:
         """The figures of the days that are over."""
@@ -146,22 +169,25 @@ class FileJudge:
         if isinstance(verdict, Refused):
             return []
         partition = partition_of(verdict.region.encode(), len(self._engines))
-        entry = self._append(value, partition)
+        entry = self._append(value, partition, verdict.flags)
         return self._judge(entry) + self._at_desk(entry) + self._deliver()
 
     def _tick(self, day: date) -> list[AlertRecord]:
         """The day begins in all partitions before anything is delivered, so that a message meets one day in each."""
-        self._rule_set = self._changes.get(day, self._rule_set)
+        version = holding_on(day, self._rule_set, self._changes).version
         ticks = [
-            self._append(tick_event(daily_tick(day), partition, self._rule_set.version), partition)
+            self._append(tick_event(daily_tick(day), partition, version), partition)
             for partition in range(len(self._engines))
         ]
         records = [record for tick in ticks for record in self._judge(tick) + self._at_desk(tick)]
         return records + self._deliver()
 
-    def _append(self, value: bytes, partition: int) -> _Entry:
+    def _append(self, value: bytes, partition: int, flags: tuple[str, ...] = ()) -> _Entry:
         entry = _Entry(partition, self._positions[partition], decode_trusted(value), value)
         self._positions[partition] += 1
+        if self._journaled is not None:
+            record = JournalRecord(entry.position, self._emitted_at, flags, msgspec.Raw(value.strip()))
+            self._journaled(JOURNAL, partition, encode(record))
         return entry
 
     def _judge(self, entry: _Entry) -> list[AlertRecord]:
@@ -202,7 +228,11 @@ class FileJudge:
         """What a region's judge tells of persons and enterprises goes to where each is kept together."""
         engines = self._fact_engines[message.topic]
         own = (partition_of(message.key.encode(), len(engines)),)
-        taken = [engines[number].take(message.value) for number in (range(len(engines)) if message.is_for_all else own)]
+        numbers = range(len(engines)) if message.is_for_all else own
+        if self._journaled is not None:
+            for number in numbers:
+                self._journaled(message.topic, number, message.value)
+        taken = [engines[number].take(message.value) for number in numbers]
         return [record for findings in taken for finding in findings for record in self._tell(finding)]
 
     def _record(self, finding: Finding) -> list[AlertRecord]:

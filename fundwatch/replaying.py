@@ -33,7 +33,7 @@ from domain.topics import (
     LINKAGE_DERIVED,
     PERSON_FACTS,
 )
-from fundwatch.journal_file import DayBegins, FileEvent, steps
+from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
 from fundwatch.judging import canonical_order
 from fundwatch.levels import Levels
 from streams.connection import client_arguments, group
@@ -146,9 +146,9 @@ class _Outcome:
 class Player:
     """Plays one file into the system of ``settings``, whose workers run with a manual clock."""
 
-    def __init__(self, settings: Settings, reference_version: str) -> None:
-        """``reference_version``: of the rule set in force; ticks carry it."""
-        self._settings, self._reference_version = settings, reference_version
+    def __init__(self, settings: Settings, reference_version: str, changes: Mapping[date, str] | None = None) -> None:
+        """``reference_version``: of the rule set in force; ticks carry it. ``changes``: others, from these days on."""
+        self._settings, self._reference_version, self._changes = settings, reference_version, changes or {}
         self._producer = AIOKafkaProducer(**client_arguments(settings), enable_idempotence=True, acks="all")
         # In the workers' group, but without subscribing: only to ask how far they are.
         self._progress = AIOKafkaConsumer(
@@ -248,9 +248,9 @@ class Player:
             run = step.topic if order is Order.FILE else "events"  # a tick parts one day's from the next
             await queues[partition].put(_Send(step.topic, step.key, step.value, step.number, run))
             return
-        tick = daily_tick(step.day)
+        tick, version = daily_tick(step.day), holding_on(step.day, self._reference_version, self._changes)
         for partition, queue in enumerate(queues):
-            event = tick_event(tick, partition, self._reference_version)
+            event = tick_event(tick, partition, version)
             await queue.put(_Send(TICKS, str(partition).encode(), event, 0, TICKS, step.day))
 
     async def _play_partition(self, partition: int, queue: asyncio.Queue[_Send | None]) -> None:

@@ -14,9 +14,10 @@ from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
 
 
 class RuleSetFrom(NamedTuple):
-    """A rule set, and the day at whose tick it takes effect; None: in force from the start."""
+    """A rule set, what its file says, and the day at whose tick it takes effect; None: in force from the start."""
 
     rule_set: RuleSet
+    content: Content
     day: date | None
 
 
@@ -31,7 +32,8 @@ class RuleSetFile(click.ParamType):
             return value
         day, path = self._parted(value)
         try:
-            return RuleSetFrom(rule_set_from(read_content(path), RULES), day)
+            content = read_content(path)
+            return RuleSetFrom(rule_set_from(content, RULES), content, day)
         except (OSError, UnicodeDecodeError, RuleSetRefused) as error:
             self.fail(f"{path}: {error}", param, ctx)
 
@@ -48,13 +50,23 @@ def read_content(path: Path) -> Content:
     return content_of(path.read_text(encoding="utf-8"))
 
 
+def checked_content(path: Path) -> Content:
+    """What a sound file says. Raises click.ClickException with every field at fault."""
+    try:
+        content = read_content(path)
+        rule_set_from(content, RULES)
+    except (OSError, UnicodeDecodeError, RuleSetRefused) as error:
+        raise click.ClickException(f"{path}: {error}") from error
+    return content
+
+
 def in_order(given: tuple[RuleSetFrom, ...]) -> tuple[RuleSet, dict[date, RuleSet]]:
     """The rule set of the start, the built-in one where none is named, and those that follow it."""
     first = rule_set_of(RULES)
     changes: dict[date, RuleSet] = {}
-    for rule_set, day in given:
-        if day is None:
-            first = rule_set
+    for each in given:
+        if each.day is None:
+            first = each.rule_set
         else:
-            changes[day] = rule_set
+            changes[each.day] = each.rule_set
     return first, changes

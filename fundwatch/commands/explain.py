@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from domain.findings import Parameter
-from fundwatch.backtesting import History, Step
+from fundwatch.backtest.courses import Step
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
-from fundwatch.explaining import AlertUnknown, Explained, Link, explained
+from fundwatch.explaining import AlertUnknown, Explained, History, Link, explained
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 
 

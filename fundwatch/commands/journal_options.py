@@ -13,7 +13,7 @@ from rules.catalogue import RULES
 from rules.rule import Rule
 from rules.selection import UnknownRule, chosen_rules
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 def journal_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -22,8 +22,8 @@ def journal_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--rules", default="", help="Comma-separated rule ids: judge only these, also those off by default."
         ),
-        click.option("--to", "last", type=_DAY, required=True, help="Day of the last daily tick."),
-        click.option("--from", "first", type=_DAY, required=True, help="Day of the first daily tick."),
+        click.option("--to", "last", type=DAY, required=True, help="Day of the last daily tick."),
+        click.option("--from", "first", type=DAY, required=True, help="Day of the first daily tick."),
         click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     ):
         command = add(command)
@@ -32,13 +32,25 @@ def journal_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def rules_and_days(rules: str, first: datetime, last: datetime) -> tuple[tuple[Rule, ...], date, date]:
     """What the options say. Years whose working days are not known are told on stderr. Raises UsageError."""
+    chosen = known_rules(rules)
+    known_days(first.date(), last.date())
+    return chosen, first.date(), last.date()
+
+
+def known_rules(rules: str) -> tuple[Rule, ...]:
+    """The rules that are named, comma-separated; none: all. Raises UsageError."""
     try:
-        chosen = chosen_rules(RULES, rules.split(","))
+        return chosen_rules(RULES, rules.split(","))
     except UnknownRule as error:
         raise click.UsageError(str(error)) from None
+
+
+def known_days(first: date | None, last: date | None) -> None:
+    """Refuse days in the wrong order, and tell of years whose working days are not known. Raises UsageError."""
+    if first is None or last is None:
+        return
     if last < first:
         raise click.UsageError("--to is before --from")
-    if years := uncovered_years(first.date(), last.date()):
+    if years := uncovered_years(first, last):
         named = ", ".join(map(str, years))
         click.echo(f"no statutory calendar of {named}: Monday to Friday count as working days", err=True)
-    return chosen, first.date(), last.date()

@@ -7,6 +7,7 @@ import dataclasses
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -17,33 +18,44 @@ import click
 from alerts.alert import encode
 from alerts.queues import connected
 from domain.settings import Settings
+from domain.ticks import moment_text
 from fundwatch import broker
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.replaying import Answer, Player, ReplayStuckError
+from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.services import parts, processes, system
 from fundwatch.services.part import ServiceError
 from fundwatch.services.runtime import read_runtime
 from fundwatch.status import status
 from rules.catalogue import RULES
-from rules.thresholds import rule_set_of
+from rules.rule_set_record import Refusal, RuleSetRecord, drafted
+from rules.rule_set_text import content_hash
+from streams.rule_sets import read_book, write
 
 
 @click.command()
 @journal_options
-def replay(events: Path, first: datetime, last: datetime, rules: str) -> None:
+@click.option(
+    "--rule-set",
+    "rule_sets",
+    type=RuleSetFile(),
+    multiple=True,
+    help="Have ticks name this rule set, or from DATE on; may be given again and again.",
+)
+def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets: tuple[RuleSetFrom, ...]) -> None:
     """Play EVENTS (one wire event per line) through the system and print the alert records as JSON Lines.
 
-    They equal those of `fundwatch judge` but for position and emitted_at. A system with a manual clock that has not
-    reached --from and judges the same rules is played into; else one of its own is made beside it, and removed.
+    They equal those of `fundwatch judge` but for emitted_at. A system with a manual clock that has not reached --from,
+    judges the same rules and knows the rule sets is played into; else one of its own is made beside it, and removed.
     """
     _, first_day, last_day = rules_and_days(rules, first, last)
     settings = configured()
     if not settings.kafka or not settings.redis:
         raise click.ClickException("no Kafka and Redis: run `fundwatch up`, or set FUNDWATCH_KAFKA and FUNDWATCH_REDIS")
     try:
-        with _stage_of_play(settings, first_day, rules) as target:
-            answer = asyncio.run(_play(target, events, first_day, last_day))
+        with _stage_of_play(settings, first_day, rules, rule_sets) as target:
+            answer = asyncio.run(_play(target, events, (first_day, last_day), rule_sets))
     except (ReplayStuckError, ServiceError, broker.BrokerRefusedError) as error:
         raise click.ClickException(str(error)) from error
     for record in answer.records:
@@ -53,16 +65,22 @@ def replay(events: Path, first: datetime, last: datetime, rules: str) -> None:
         click.echo(f"line {number}: {letter.code}: {letter.field or 'record'}: expected {letter.expected}", err=True)
 
 
-async def _play(settings: Settings, events: Path, first: date, last: date) -> Answer:
-    async with Player(settings, rule_set_of(RULES).version).opened() as player:
+async def _play(
+    settings: Settings, events: Path, days: tuple[date, date], rule_sets: tuple[RuleSetFrom, ...]
+) -> Answer:
+    rule_set, changes = in_order(rule_sets)
+    versions = {day: each.version for day, each in changes.items()}
+    async with Player(settings, rule_set.version, versions).opened() as player:
         with events.open("rb") as lines:
-            return await player.play(lines, first, last)
+            return await player.play(lines, *days)
 
 
 @contextmanager
-def _stage_of_play(settings: Settings, first: date, rules: str) -> Iterator[Settings]:
+def _stage_of_play(
+    settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]
+) -> Iterator[Settings]:
     """The system to play into: this one if it is free for it, else a private one that is gone afterwards."""
-    reason = _why_not_here(settings, first, rules)
+    reason = _why_not_here(settings, first, rules, rule_sets)
     if not reason:
         yield settings
         return
@@ -71,6 +89,7 @@ def _stage_of_play(settings: Settings, first: date, rules: str) -> Iterator[Sett
     private = dataclasses.replace(settings, namespace=name, clock="manual", rules=rules)
     try:
         broker.create_topics(private)
+        asyncio.run(_tell_rule_sets(private, rule_sets))
         owner = processes.identity_of(os.getpid())
         system.start(private, parts.worker_names(1), lambda line: click.echo(line, err=True), owner=owner)
         yield private
@@ -81,7 +100,19 @@ def _stage_of_play(settings: Settings, first: date, rules: str) -> Iterator[Sett
         system.erase(private)
 
 
-def _why_not_here(settings: Settings, first: date, rules: str) -> str:
+async def _tell_rule_sets(settings: Settings, rule_sets: tuple[RuleSetFrom, ...]) -> None:
+    """Put them where workers read them, in force at no moment by themselves: the ticks of the replay name them."""
+    at = moment_text(time.time_ns() // 1_000_000)
+    known: dict[str, RuleSetRecord] = {}
+    for each in rule_sets:
+        draft = drafted(each.content, by="replay", at=at, known=known)
+        if isinstance(draft, Refusal):
+            raise click.UsageError(f"--rule-set {each.rule_set.version}: {draft}")
+        known[draft.version] = draft
+        await write(settings, draft)
+
+
+def _why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]) -> str:
     """Why the running system cannot be played into; an empty text when it can."""
     runtime = read_runtime(settings.folder)
     if not any(name not in (*parts.SERVERS, parts.FEED) for name in runtime.parts) or not system.running(settings):
@@ -93,6 +124,11 @@ def _why_not_here(settings: Settings, first: date, rules: str) -> str:
     ticks = [shard.last_tick for shard in status(settings).stages["intake"] if shard.last_tick is not None]
     if ticks and date.fromisoformat(max(ticks)[:10]) >= first:
         return f"this system is already at {max(ticks)[:10]}"
+    known = asyncio.run(read_book(settings, RULES)).records if rule_sets else {}
+    for each in rule_sets:
+        held = known.get(each.rule_set.version)
+        if held is None or held.content_hash != content_hash(each.content):
+            return f"this system does not know rule set {each.rule_set.version}"
     return ""
 
 

@@ -14,7 +14,7 @@ from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
 from fundwatch import broker
 from fundwatch.environment import configured
-from fundwatch.rule_set_files import read_content
+from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
 from rules.rule_set_text import Content, rule_set_from
@@ -34,7 +34,7 @@ def rules() -> None:
 @click.argument("file", type=_FILE)
 def validate(file: Path) -> None:
     """Check FILE (TOML); every field at fault is told."""
-    content = _checked(file)
+    content = checked_content(file)
     click.echo(f"{content['version']}: sound")
 
 
@@ -75,7 +75,7 @@ def diff(before: str, after: str) -> None:
 def publish(file: Path, by: str) -> None:
     """Publish FILE as a draft. The same content again changes nothing; a version's content never changes."""
     settings = _settings()
-    content = _checked(file)
+    content = checked_content(file)
     _send(settings, drafted(content, by=by, at=_now(), known=_book(settings).records))
 
 
@@ -126,17 +126,8 @@ def _record(book: RuleSetBook, version: str) -> RuleSetRecord:
 def _content(named: str) -> Content:
     """Of a file, or of a version; the built-in one says nothing beyond the catalogue."""
     if Path(named).is_file():
-        return _checked(Path(named))
+        return checked_content(Path(named))
     return {} if named == BUILT_IN else _record(_book(), named).content
-
-
-def _checked(file: Path) -> Content:
-    try:
-        content = read_content(file)
-    except (OSError, UnicodeDecodeError, RuleSetRefused) as error:
-        raise click.ClickException(f"{file}: {error}") from error
-    _refuse_unsound(str(file), content)
-    return content
 
 
 def _refuse_unsound(name: str, content: Content) -> None:

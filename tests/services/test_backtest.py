@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fundwatch.backtesting import Change, Differing, Life, Step, compared, tallied
+from fundwatch.backtest.courses import Change, Comparison, Life, Step, compared, together
 from fundwatch.cli import main
 from tests.streams.test_rule_sets import LINES
 
 HEAD = 'version = "2"\nauthor = "li"\nbasis = "b"\n'
 RAISED = Step("2019-04-11", "raised", "yellow")
+CLEARED = Step("2019-06-01", "cleared", "yellow")
+DAYS = ("--from", "2019-01-01", "--to", "2019-08-01")
 
 
 @pytest.fixture
@@ -24,55 +26,102 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
-def tried(history: Path, text: str, *more: str) -> Result:
+def tried(history: Path, text: str, *more: str, days: tuple[str, ...] = DAYS) -> Result:
     """The command with this rule set."""
     path = history.with_name("rules.toml")
     path.write_text(HEAD + text, encoding="utf-8")
-    days = ("--from", "2019-01-01", "--to", "2019-08-01", "--rules", "funds_idle")
-    return CliRunner().invoke(main, ["backtest", str(history), *days, "--rule-set", str(path), *more])
+    return CliRunner().invoke(
+        main, ["backtest", str(history), *days, "--rules", "funds_idle", "--rule-set", str(path), *more]
+    )
 
 
 def life(alert_id: str, *steps: Step) -> Life:
     """An alert."""
-    return Life(alert_id, "funds_idle", "652722", "652722|A1", is_shadow=False, steps=steps)
+    return Life(alert_id, "funds_idle", "652722", "652722|A1", "A1", is_shadow=False, steps=steps)
+
+
+def comparison(before: list[Life], after: list[Life], since: str = "") -> Comparison:
+    """Of two judgements."""
+    return compared({each.alert_id: each for each in before}, {each.alert_id: each for each in after}, since)
 
 
 def test_the_same_rule_set_differs_in_nothing(history: Path) -> None:
-    """Whatever its version is called."""
+    """Whatever its version is called; how fast it was is told beside."""
     told = tried(history, "")
     assert (told.exit_code, told.stdout) == (0, "no difference\n")
+    assert "events judged twice" in told.stderr
 
 
 def test_another_threshold_differs_in_the_alerts_it_moves(history: Path) -> None:
     """Counted by rule and region, with the course of each alert."""
     told = json.loads(tried(history, "[rules.funds_idle]\nyellow_after_days = 30", "--as", "json").stdout)
-    assert told["counts"] == [
-        {"rule_id": "funds_idle", "region": "652722", "is_shadow": False, "added": 0, "removed": 0, "changed": 1}
-    ]
+    counted = {"before": 1, "after": 1, "added": 0, "removed": 0, "changed": 1}
+    assert told["counts"] == [{"rule_id": "funds_idle", "region": "652722", "is_shadow": False, **counted}]
     assert [each["before"][0][0] for each in told["alerts"]] == ["2019-04-11"]
     assert [each["after"][0][0] for each in told["alerts"]] == ["2019-02-10"]
+
+
+def test_what_came_before_the_first_day_is_judged_and_not_compared(history: Path) -> None:
+    """The alert that is raised in April only under one of them has been there since February under the other."""
+    days = ("--from", "2019-03-01", "--to", "2019-08-01")
+    told = json.loads(tried(history, "[rules.funds_idle]\nyellow_after_days = 30", "--as", "json", days=days).stdout)
+    assert [(each["change"], each["after"][0][0]) for each in told["alerts"]] == [("changed", "2019-02-10")]
+    late = ("--from", "2019-07-15", "--to", "2019-08-01")
+    assert tried(history, "[rules.funds_idle]\nyellow_after_days = 30", days=late).stdout == "no difference\n"
 
 
 def test_a_trial_is_counted_apart(history: Path) -> None:
     """As removed from the alerts, and added to the trial's."""
     table = tried(history, '[rules.funds_idle]\nmode = "shadow"').stdout
     assert [line.split() for line in table.splitlines()[1:]] == [
-        ["funds_idle", "652722", "0", "1", "0"],
-        ["funds_idle", "(shadow)", "652722", "1", "0", "0"],
+        ["funds_idle", "652722", "1", "0", "0", "1", "0"],
+        ["funds_idle", "(shadow)", "652722", "0", "1", "1", "0", "0"],
     ]
 
 
 def test_the_page_shows_both_courses(history: Path) -> None:
-    """Nothing of it is fetched from elsewhere."""
+    """In Chinese first; nothing of it is fetched from elsewhere."""
     page = tried(history, '[rules.funds_idle]\nmode = "off"', "--as", "html").stdout
-    assert "2019-04-11 raised yellow" in page
-    assert "http" not in page
+    assert "2019-04-11 产生（黄）" in page
+    assert "资金" in page
+    assert "精河县" in page
+    assert not {"http", "<script", "<link", "src="} & {
+        part for part in ("http", "<script", "<link", "src=") if part in page
+    }
+
+
+def test_a_rule_set_that_is_nowhere_is_told(history: Path) -> None:
+    """Neither a file nor a version."""
+    told = CliRunner().invoke(
+        main, ["backtest", str(history), *DAYS, "--rule-set", "nowhere"], env={"FUNDWATCH_KAFKA": "127.0.0.1:1"}
+    )
+    assert told.exit_code == 1
+    assert "no Kafka" in told.stderr
 
 
 def test_alerts_are_compared_by_their_ids() -> None:
     """Added, removed, or of another course; an alert of the same course is none of these."""
-    before, after = [life("a", RAISED), life("b", RAISED), life("c", RAISED)], [life("b", RAISED), life("c"), life("d")]
-    found = compared(before, after)
-    assert sorted(each.change for each in found) == [Change.ADDED, Change.CHANGED, Change.REMOVED]
-    assert [(each.added, each.removed, each.changed) for each in tallied(found)] == [(1, 1, 1)]
-    assert all(isinstance(each, Differing) for each in found)
+    before, after = (
+        [life("a", RAISED), life("b", RAISED), life("c", RAISED)],
+        [life("b", RAISED), life("c"), life("d", RAISED)],
+    )
+    found = comparison(before, after)
+    assert sorted(each.change for each in found.alerts) == [Change.ADDED, Change.CHANGED, Change.REMOVED]
+    assert [(each.before, each.after, each.added, each.removed, each.changed) for each in found.tallied()] == [
+        (3, 2, 1, 1, 1)
+    ]
+
+
+def test_only_steps_from_the_first_day_on_are_compared() -> None:
+    """What began otherwise before it and goes on alike is no difference; what goes on otherwise is one."""
+    earlier = Step("2019-02-10", "raised", "yellow")
+    assert comparison([life("a", RAISED, CLEARED)], [life("a", earlier, CLEARED)], "2019-05-01").alerts == []
+    (found,) = comparison([life("a", RAISED, CLEARED)], [life("a", earlier)], "2019-05-01").alerts
+    assert (found.change, found.before, found.after) == (Change.CHANGED, (RAISED, CLEARED), (earlier,))
+
+
+def test_parts_add_up() -> None:
+    """Parts have no alert in common."""
+    parts = [comparison([life("a", RAISED)], []), comparison([life("b", RAISED)], [life("b", RAISED)])]
+    (tally,) = together(parts).tallied()
+    assert (tally.before, tally.after, tally.removed) == (2, 1, 1)
