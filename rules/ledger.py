@@ -208,9 +208,11 @@ class RegionLedger:
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""
         for table in self._tables:
-            table.flush(encode)
+            if table.changed:
+                table.flush(encode)
         for index in self._indexes:
-            index.flush()
+            if index.changed:
+                index.flush()
 
     def held(self) -> int:
         """See `Table.held`."""

@@ -49,7 +49,7 @@ class Rows(Protocol):
 class Table(Generic[T]):
     """Records of one type by id. What `get` and `make` return may be changed in place; call `keep` after a change."""
 
-    __slots__ = ("_decode", "_dirty", "_old", "_prefix", "_rows", "_young")
+    __slots__ = ("_decode", "_old", "_prefix", "_rows", "_young", "changed")
 
     def __init__(self, rows: Rows | None, prefix: bytes, record_type: type[T]) -> None:
         self._rows = rows
@@ -57,7 +57,8 @@ class Table(Generic[T]):
         self._decode = msgspec.msgpack.Decoder(record_type).decode
         self._young: dict[str, T | None] = {}
         self._old: dict[str, T | None] = {}
-        self._dirty: dict[str, None] = {}  # in order: what is written is the same every time
+        # Keys that wait to be written, in order: what is written is the same every time. Read by who flushes.
+        self.changed: dict[str, None] = {}
 
     def get(self, key: str) -> T | None:
         """The record, or None."""
@@ -78,17 +79,17 @@ class Table(Generic[T]):
     def set(self, key: str, record: T) -> T:
         """Put a new record and keep it."""
         self._young[key] = record
-        self._dirty[key] = None
+        self.changed[key] = None
         return record
 
     def keep(self, key: str) -> None:
         """Note that the record of this key was changed."""
-        self._dirty[key] = None
+        self.changed[key] = None
 
     def drop(self, key: str) -> None:
         """Forget the record."""
         self._young[key] = None
-        self._dirty[key] = None
+        self.changed[key] = None
 
     def ids(self) -> list[str]:
         """All keys in order of their text; walks the whole table, so only for what is rare."""
@@ -102,15 +103,15 @@ class Table(Generic[T]):
         """Write what changed to the rows; called once at the end of a batch."""
         rows = self._rows
         if rows is None:
-            self._dirty.clear()
+            self.changed.clear()
             return
-        for key in self._dirty:
+        for key in self.changed:
             record = self._young[key]
             if record is None:
                 rows.delete(self._prefix + key.encode())
             else:
                 rows.put(self._prefix + key.encode(), encode(record))
-        self._dirty.clear()
+        self.changed.clear()
 
     def held(self) -> int:
         """How many records, or keys known to have none, were asked for since `age`."""
@@ -130,7 +131,7 @@ class Index:
     parent's children are kept once they were read, until `age`.
     """
 
-    __slots__ = ("_held", "_is_held", "_known", "_pending", "_prefix", "_rows")
+    __slots__ = ("_held", "_is_held", "_known", "_prefix", "_rows", "changed")
 
     def __init__(self, rows: Rows | None, prefix: bytes, *, is_held: bool = False) -> None:
         self._rows = rows
@@ -138,7 +139,7 @@ class Index:
         self._is_held = is_held or rows is None
         self._held: dict[str, set[str]] | None = {} if rows is None else None
         # What is not in the rows yet, by parent and child: added, or removed.
-        self._pending: dict[str, dict[str, bool]] = {}
+        self.changed: dict[str, dict[str, bool]] = {}
         self._known: dict[str, list[str]] = {}  # children by parent, as they are now; replaced when they change
 
     def add(self, parent: str, child: str) -> None:
@@ -151,17 +152,20 @@ class Index:
 
     def has(self, parent: str) -> bool:
         """Whether the parent has children; of a held index a look into memory."""
-        return parent in self._whole() if self._is_held else bool(self.children(parent))
+        if not self._is_held:
+            return bool(self.children(parent))
+        return parent in (self._whole() if self._held is None else self._held)
 
     def children(self, parent: str) -> list[str]:
         """All children in order of their text."""
         if self._is_held:
-            return sorted(self._whole().get(parent, ()))
+            held = (self._whole() if self._held is None else self._held).get(parent)
+            return [] if held is None else sorted(held)
         known = self._known.get(parent)
         if known is not None:
             return known
         found = self._stored(self._key(parent))
-        pending = self._pending.get(parent)
+        pending = self.changed.get(parent)
         if pending:
             found = sorted(_applied(set(found), pending))
         if len(found) <= _KNOWN_CHILDREN_MAX:
@@ -182,7 +186,7 @@ class Index:
 
     def parents_up_to(self, last: str) -> list[str]:
         """All parents not above ``last`` in order of their text; for indexes by day, where passed days are removed."""
-        parents = {parent for parent, pending in self._pending.items() if any(pending.values())}
+        parents = {parent for parent, pending in self.changed.items() if any(pending.values())}
         if self._rows is None:
             parents.update(self._whole())
         else:
@@ -195,17 +199,17 @@ class Index:
 
     def flush(self) -> None:
         """Write what changed to the rows; called once at the end of a batch."""
-        if not self._pending or self._rows is None:
+        if not self.changed or self._rows is None:
             return
         put, delete = self._rows.put, self._rows.delete
-        for parent, pending in self._pending.items():
+        for parent, pending in self.changed.items():
             key = self._key(parent)
             for child, is_there in pending.items():
                 if is_there:
                     put(key + child.encode(), b"\x01")
                 else:
                     delete(key + child.encode())
-        self._pending.clear()
+        self.changed.clear()
 
     def _change(self, parent: str, child: str, *, is_there: bool) -> None:
         if self._is_held:
@@ -216,9 +220,9 @@ class Index:
             else:
                 whole.pop(parent, None)
         if self._rows is not None:
-            pending = self._pending.get(parent)
+            pending = self.changed.get(parent)
             if pending is None:
-                pending = self._pending[parent] = {}
+                pending = self.changed[parent] = {}
             pending[child] = is_there
             known = self._known.pop(parent, None)
             if known is not None and len(known) < _KNOWN_CHILDREN_MAX:

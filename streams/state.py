@@ -157,7 +157,8 @@ class PendingRows:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set the row."""
-        refuse_reserved(key, value)
+        if not key or not value or key[0] == 0:  # asked here as well: the call is spared with every row
+            refuse_reserved(key, value)
         self._changes.set(key, value)
 
     def delete(self, key: bytes) -> None:
