@@ -15,6 +15,9 @@ from domain.events.clock_ticks import ClockTick
 from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from rules.change_over import change_over
+from rules.custom.failures import FailureRecord
+from rules.custom.noting import Failures
+from rules.custom.reach import Reach
 from rules.days import day_key, day_of_moment
 from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
@@ -61,7 +64,8 @@ class Engine:
         self._rule_set, self._rule_sets = rule_set, rule_sets
         rules = tuple(rules)
         own = tuple(rule for rule in rules if rule.stage is book.stage)
-        self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition)
+        self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition, has_customs=book is JOURNAL)
+        self._failures = Failures()
         self._teller = Teller(rules if book is JOURNAL else (), partition)
         self._views: dict[str, View] = {}
         # What other regions and stages must be told of the records taken so far; the caller takes it out.
@@ -105,7 +109,14 @@ class Engine:
         self.sent += self._teller.told(view, folding)
         for day, kind, subject_id in folding.touched_later:
             self._ledger.due.add(day_key(day), f"{event.region}|{kind}|{subject_id}")
-        return dismissed + self._judge_touched(folding.touched, view, position) if folding.touched else dismissed
+        findings = dismissed + self._judge_touched(folding.touched, view, position) if folding.touched else dismissed
+        if self._judge.reach is not None:
+            findings = findings + self._judge_reached(self._judge.reach, folding, view)
+        return findings
+
+    def unevaluable(self) -> list[FailureRecord]:
+        """Where custom rules had no value since the last call; to be asked before `flush`."""
+        return self._failures.taken(self._rule_set.version)
 
     def judge(self, code: str, change: Callable[[RegionLedger], Touched], position: int, day: int) -> list[Finding]:
         """Change the state of a region by what is no event of its journal, and judge what was touched."""
@@ -136,6 +147,17 @@ class Engine:
         if len(findings) > 1:
             findings.sort(key=self._judge.rank)
         return findings
+
+    def _judge_reached(self, reach: Reach, folding: Folding, view: View) -> list[Finding]:
+        """Custom rules on what the record reached beyond what it touched; where they had no value is noted."""
+        plans, position = self._judge.plans_of(view), folding.position
+        findings: list[Finding] = []
+        for kind, subject_id in reach.beyond(view.ledger, folding.touched, folding.event.type):
+            for plan in plans.by_kind.get(kind, ()):
+                if plan.rule.is_custom:
+                    findings += self._judge.rejudge(view, plan, kind, subject_id, position, is_change_over=False)
+        self._failures.note(view, plans, position)
+        return sorted(findings, key=self._judge.rank)
 
     def _verify(self, folding: Folding, view: View) -> list[Finding]:
         """alert.verified: false_positive ends the open alert, confirmed keeps a candidate (rules.md section 2)."""
@@ -178,6 +200,8 @@ class Engine:
                 view = self._view(ledger, region, day, before)
                 self._judge.forget_passed_days(view, kind, subject_id)
                 findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
+        for view in self._views.values():
+            self._failures.note(view, self._judge.plans_of(view), position)
         findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
         return findings
 

@@ -19,6 +19,7 @@ from rules import (
     spending_state,
     state,
 )
+from rules.custom.failures import FailureRow
 from rules.tables import CACHED_ROWS_MAX, Encode, Index, Rows, Table
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -51,6 +52,7 @@ class RegionLedger:
         self._make_of_registers()
         self._make_of_records()
         self._make_of_desk()
+        self._make_of_customs()
 
     def _table(self, letter: bytes, record_type: type[T]) -> Table[T]:
         made = Table(self._rows, letter + self.code.encode() + b"\x00", record_type)
@@ -204,6 +206,9 @@ class RegionLedger:
         self.inspections = table(b"Mj", desk_state.InspectionRow)
         self.counted_alerts = index(b"Mk")  # running, or ended since the last month-end -> alerts
         self.closed_inspections = index(b"Ml")  # one parent: inspections
+
+    def _make_of_customs(self) -> None:
+        self.custom_failures = self._table(b"Mq", FailureRow)  # by rule
 
     def flush(self, encode: Encode) -> None:
         """Write everything that changed."""

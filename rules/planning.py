@@ -44,10 +44,13 @@ class Plans:
 class Planner:
     """Resolves one rule set, each combination once: most regions of a profile share one."""
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet) -> None:
-        """``rules`` are those that may be judged, in their order; the rule set's own ones come after them."""
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, has_customs: bool = True) -> None:
+        """``rules`` are those that may be judged, in their order; the rule set's own ones come after them.
+
+        ``has_customs``: not where persons, enterprises or alerts are judged, of which custom rules know nothing.
+        """
         self.rule_set = rule_set
-        self._rules = (*rules, *rule_set.customs)
+        self._rules = (*rules, *rule_set.customs) if has_customs else rules
         self._made: dict[tuple[str, str, tuple[str, ...]], Plans] = {}
 
     def plans(self, code: str, profile: str, day: int) -> Plans:

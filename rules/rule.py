@@ -121,6 +121,15 @@ class Rule:
     is_candidate: bool = False
     # Values that differ by profile, by field name; the basis stays that of the field.
     profile_thresholds: Mapping[str, Mapping[str, int | str | bool | tuple[str, ...]]] = field(default_factory=dict)
+    # Expressions of a custom rule, which its alerts carry among the thresholds.
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    # Groups of facts that it asks for, as of `rules.custom.facts`.
+    looks_at: frozenset[str] = frozenset()
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether a rule set defines it, and not the catalogue."""
+        return bool(self.conditions)
 
 
 ALL_PROFILES = frozenset(("henan", "xinjiang"))

@@ -15,6 +15,8 @@ basis = "博财预〔2026〕7号"
 valid_from = 2026-01-01
 valid_until = 2026-12-31     # included; without it until a later rule set says otherwise
 yellow_after_days = 30
+
+Rules of its own are tables [[custom]] (`rules.custom.reading`).
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.regions import exists
+from rules.custom.reading import custom_rules
 from rules.rule import Rule
 from rules.thresholds import BUILT_IN, FIRST_DAY, LAST_DAY, Fault, Mode, RuleSet, RuleSetRefused, Setting, rule_set_of
 
@@ -39,7 +42,7 @@ Content = Mapping[str, Any]
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}").fullmatch
 _TEXT_CHARACTERS_MAX: Final = 2_000
 _TEXTS: Final = ("version", "author", "basis")
-_TABLES: Final = ("rules", "regions")
+_TABLES: Final = ("rules", "regions", "custom")
 # Of a region's own setting, beside mode and parameters.
 _OWN: Final = ("author", "basis", "valid_from", "valid_until")
 
@@ -67,12 +70,13 @@ def rule_set_from(content: Content, rules: tuple[Rule, ...]) -> RuleSet:
     reader = _Reader()
     reader.check_head(content)
     settings = reader.settings(content.get("rules", {}), "rules")
+    customs = reader.customs(content.get("custom", []), rules, settings)
     regions = {
         code: reader.region(table, f"regions.{code}")
         for code, table in reader.table(content.get("regions", {}), "regions").items()
     }
     try:
-        made = rule_set_of(rules, settings, regions, version=str(content.get("version")))
+        made = rule_set_of(rules, settings, regions, version=str(content.get("version")), customs=customs)
     except RuleSetRefused as refused:
         reader.faults += refused.faults
     if reader.faults:
@@ -109,6 +113,16 @@ class _Reader:
             rule_id: self._setting(self.table(table, f"{path}.{rule_id}"), f"{path}.{rule_id}")
             for rule_id, table in self.table(found, path).items()
         }
+
+    def customs(self, found: object, rules: tuple[Rule, ...], settings: dict[str, Setting]) -> tuple[Rule, ...]:
+        """The rule set's own rules; the mode of each joins the settings, where nothing else is said of them."""
+        read = custom_rules(found, rules)
+        self.faults += read.faults
+        for rule_id, mode in read.modes.items():
+            if rule_id in settings:
+                self._refuse(f"rules.{rule_id}", "nothing: [[custom]] says all of it")
+            settings[rule_id] = Setting(mode=mode)
+        return read.rules
 
     def region(self, found: object, path: str) -> dict[str, Setting]:
         """What is set for one region, by rule, with who says so, why, and for how long."""
@@ -176,6 +190,9 @@ def _leaves(found: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(found, Mapping):
         for name in sorted(found):
             yield from _leaves(found[name], f"{path}.{name}" if path else name)
+    elif isinstance(found, list) and found and all(isinstance(each, Mapping) for each in found):
+        for number, each in enumerate(found):  # custom rules: by their ids, so that their order makes no difference
+            yield from _leaves(each, f"{path}.{each.get('id', number)}")
     else:
         yield path, found
 

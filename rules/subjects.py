@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.findings import Evidence, Finding, Reason, Severity, Transition
 from domain.identifiers import alert_id
+from rules.custom.reach import reach_of
 from rules.days import day_key, text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
 from rules.planning import Plan, Planner, Plans
@@ -52,11 +53,22 @@ class Case:
 class SubjectJudge:
     """Judges subjects of all regions of a partition with one rule set."""
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, due: Index, partition: int) -> None:
-        """``due`` is the partition's index of days on which ticks look again."""
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        rule_set: RuleSet,
+        due: Index,
+        partition: int,
+        *,
+        has_customs: bool = False,
+    ) -> None:
+        """``due`` is the partition's index of days on which ticks look again; ``has_customs``: see `Planner`."""
         self._rules, self._due, self._partition = rules, due, partition
+        self._has_customs = has_customs
         self._order = {rule.id: number for number, rule in enumerate(rules)}
-        self._planner = Planner(rules, rule_set)
+        self._planner = Planner(rules, rule_set, has_customs=has_customs)
+        # What custom rules look at beyond what records touch; None: the rule set has none.
+        self.reach = reach_of(rule_set.customs) if has_customs else None
         self._planned_on = NO_DAY
         self._plans: dict[str, Plans] = {}  # by region
 
@@ -68,7 +80,8 @@ class SubjectJudge:
     def use(self, rule_set: RuleSet, day: int) -> None:
         """Judge by this rule set as it is on this day, from now on."""
         if rule_set is not self._planner.rule_set:
-            self._planner = Planner(self._rules, rule_set)
+            self._planner = Planner(self._rules, rule_set, has_customs=self._has_customs)
+            self.reach = reach_of(rule_set.customs) if self._has_customs else None
         self._planned_on = day
         self._plans.clear()
 
@@ -174,8 +187,10 @@ class SubjectJudge:
             return raise_and_clear_late(state, RED, case.view.today) or (), NO_DAY
         return (), recheck_on
 
-    def rejudge(self, view: View, plan: Plan, kind: str, subject_id: str, position: int) -> list[Finding]:
-        """One rule on one subject because the rule set changed; ``plan`` as it is from now on."""
+    def rejudge(
+        self, view: View, plan: Plan, kind: str, subject_id: str, position: int, *, is_change_over: bool = True
+    ) -> list[Finding]:
+        """One rule on one subject, by default because the rule set changed; ``plan`` as it is from now on."""
         subject = subject_of(view, kind, subject_id)
         watch = view.ledger.watches.get(f"{plan.home}|{subject_id}")
         state = None if watch is None else watch.findings.get(plan.voice)
@@ -183,7 +198,7 @@ class SubjectJudge:
         if (subject is None and not plan.others) or (state is None and not steps and not plan.is_seen_late):
             return []
         is_open = state is not None and state.severity != NONE
-        case = Case(view, plan, kind, subject_id, subject, position, is_change_over=is_open)
+        case = Case(view, plan, kind, subject_id, subject, position, is_change_over=is_change_over and is_open)
         if plan.others:
             case, steps = _joined(case, steps, self.plans_of(view))
         return self._follow(case, state or FindingState(), steps, is_tick=True)

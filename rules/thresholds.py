@@ -59,9 +59,10 @@ class Fault:
 
     field: str
     expected: str
+    found: str = ""  # where the field alone does not show what is wrong
 
     def __str__(self) -> str:
-        return f"{self.field}: expected {self.expected}"
+        return f"{self.field}: {self.found + ', ' if self.found else ''}expected {self.expected}"
 
 
 class RuleSetRefused(ValueError):
@@ -216,6 +217,7 @@ def _valued(rule: Rule, profile: str, fields: Mapping[str, Any]) -> tuple[msgspe
         name: Parameter(getattr(made, name), Basis.OVERRIDE.value if name in fields else source.basis.value)
         for name, source in sources.items()
     }
+    used |= {name: Parameter(text, Basis.OVERRIDE.value) for name, text in rule.conditions.items()}
     return made, used
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from domain.regions import tier
 from rules.account_state import Switch
+from rules.custom.failures import Failure, Noted
 from rules.derivation import (
     is_category_in_scope,
     is_payment_in_scope,
@@ -30,7 +31,7 @@ _BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bo
 class View:
     """One region as of a log date (``today``, an ordinal: the day of the last tick)."""
 
-    __slots__ = ("code", "last_tick", "ledger", "opening_on", "profile", "region", "tier", "today")
+    __slots__ = ("code", "failures", "last_tick", "ledger", "opening_on", "profile", "region", "tier", "today")
 
     def __init__(self, ledger: RegionLedger, region: RegionRow, today: int) -> None:
         self.ledger = ledger
@@ -41,6 +42,8 @@ class View:
         self.tier = tier(ledger.code)
         self.today = today
         self.last_tick = today  # at a tick the day of the one before (0: none), so the days between have passed now
+        # Where custom rules had no value at the present record; the engine takes it out.
+        self.failures: dict[Noted, Failure] = {}
 
     def move_to(self, region: RegionRow, today: int, last_tick: int) -> None:
         """Look at the region as it is on another log date; one view serves a region for the engine's life."""
