@@ -22,9 +22,9 @@ import msgspec
 from bench import child, delay, engine, judge, pipeline, plain_faust, state
 from bench.machine import PARTITIONS, PROJECT, Rate, fill, namespace, servers, tell
 from bench.records import Journaled, journal_records, wire_records
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import JOURNAL, Cleanup, Topic
-from fundwatch import broker
 from fundwatch.environment import configured
 from rules.catalogue import RULES
 from rules.selection import chosen_rules

@@ -22,9 +22,9 @@ import redis
 from aiokafka import AIOKafkaProducer
 
 from bench.records import Journaled
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import TOPICS
-from fundwatch import broker
 from fundwatch.environment import configured, declared, environ_of
 from fundwatch.services import parts, processes, system
 from fundwatch.services.ports import free_port

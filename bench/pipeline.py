@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 from bench.machine import Rate, Worker, cpu_s, worker
 from bench.records import Sent
-from connectors.publisher import KafkaWire, Message, Outcome, Publisher, Receipt
+from connectors.broker import KafkaWire
+from connectors.publisher import Message, Outcome, Publisher, Receipt
 from domain.settings import Settings
 
 WORKERS = 2
@@ -23,7 +24,7 @@ def measure(settings: Settings, records: Sequence[Sent]) -> Rate:
     By processor time: of both workers together, so a core's worth of them; servers and publisher come on top.
     """
     with workers(settings) as running:
-        publisher = Publisher(KafkaWire(settings.kafka, settings), settings, _refuse_failure)
+        publisher = Publisher(KafkaWire(settings), settings, _refuse_failure)
         for topic in {sent.topic for sent in records}:
             publisher.partitions(topic)  # a source that runs has asked long ago
         began_s, cpu_began_s = time.monotonic(), _cpu_s(running)

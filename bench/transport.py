@@ -25,9 +25,9 @@ from urllib.request import urlopen
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import Cleanup, Topic
-from fundwatch import broker
 from fundwatch.environment import configured
 from fundwatch.services.ports import free_port
 

@@ -1,8 +1,8 @@
 """Records to the ingress topics: idempotent, acknowledged by all replicas, one partitioner for every topic.
 
-The only module that imports kafka-python. `Publisher` holds what is ours: the partition of a key (wire.md section 1),
-how much may be under way, and one `Receipt` per record in the order sent. What is the client library's lies behind
-`Wire`; `connectors.memory_broker` is the other implementation, for tests and dry runs.
+`Publisher` holds what is ours: the partition of a key (wire.md section 1), how much may be under way, and one `Receipt`
+per record in the order sent. What is the client library's lies behind `Wire`, in `connectors.broker`;
+`connectors.memory_broker` is the other implementation, for tests and dry runs.
 
 Why the partition is computed here and passed on: 15 topics must put a region into the same partition number, and a
 client's default partitioner is the client's to change.
@@ -15,15 +15,10 @@ client's default partitioner is the client's to change.
 
 from __future__ import annotations
 
-import logging
-import socket
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, Protocol
-
-from kafka import KafkaProducer
-from kafka import errors as kafka_errors
 
 from domain.identifiers import partition_of
 from domain.settings import Settings
@@ -33,12 +28,6 @@ from domain.topics import CLOCK_TICKS
 # 4,000 records of 1 kB keep a local broker busy; the bytes bound the case of 256 kB records.
 IN_FLIGHT_RECORDS_MAX = 4_000
 IN_FLIGHT_BYTES_MAX = 16_777_216
-# How long a record may stay unacknowledged: a broker restart takes 3–13 s; after a minute somebody should look.
-DELIVERY_TIMEOUT_MS = 60_000
-# How long to look for the broker before saying that it is not there.
-LOOKUP_TIMEOUT_MS = 10_000
-# The same for a topic; short, since the client asks again and again without a pause.
-TOPIC_LOOKUP_TIMEOUT_MS = 2_000
 
 
 class PublishError(Exception):
@@ -204,76 +193,6 @@ def _size(message: Message) -> int:
     return len(message.key or b"") + len(message.value or b"")
 
 
-class KafkaWire:
-    """kafka-python's idempotent producer: retries double nothing, and a partition keeps its order."""
-
-    def __init__(self, servers: str, settings: Settings) -> None:
-        self._servers = servers
-        _look_for_one(servers)
-        # What the client logs, receipts and errors say once; a missing topic alone it logs thousands of times.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)
-        try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=servers.split(","),
-                client_id="fundwatch-publisher",
-                enable_idempotence=True,
-                acks="all",
-                max_in_flight_requests_per_connection=5,  # the most an idempotent producer may have
-                linger_ms=5,  # enough to fill batches while a file is read; unnoticed by a person
-                batch_size=131_072,
-                delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-                request_timeout_ms=DELIVERY_TIMEOUT_MS // 2,
-                max_block_ms=TOPIC_LOOKUP_TIMEOUT_MS,
-                bootstrap_timeout_ms=LOOKUP_TIMEOUT_MS,
-                allow_auto_create_topics=False,  # a topic made by accident has the wrong partition count
-                metrics_enabled=False,
-                **_security(settings),
-            )
-        except (kafka_errors.AuthorizationError, kafka_errors.SaslAuthenticationFailedError) as error:
-            raise AccessRefused(servers, str(error)) from error
-        except kafka_errors.KafkaError as error:
-            raise BrokerUnreachable(servers, str(error) or type(error).__name__) from error
-
-    def partitions(self, topic: str) -> int:
-        """Ask the broker's metadata."""
-        try:
-            return len(self._producer.partitions_for(topic))
-        except kafka_errors.AuthorizationError as error:
-            raise AccessRefused(self._servers, str(error)) from error
-        except kafka_errors.KafkaError as error:
-            _look_for_one(self._servers)  # raises where nobody answers any more
-            raise TopicMissing(topic, self._servers) from error
-
-    def hand_over(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> Pending:
-        """Into the producer's buffer; its own thread sends it."""
-        if key is None and value is None:
-            key = b""  # the client refuses a record with neither; an empty key is as wrong and gets there
-        try:
-            return _KafkaPending(self._producer.send(topic, value=value, key=key, partition=partition))
-        except kafka_errors.MessageSizeTooLargeError as error:
-            return Answered(Placement(Outcome.TOO_LARGE, -1, str(error)))
-        except kafka_errors.KafkaError as error:
-            return Answered(_placement_of(error))
-
-    def close(self) -> None:
-        """Close the producer; by now everything is settled, so a second is plenty."""
-        self._producer.close(timeout=1)
-
-
-def _look_for_one(servers: str) -> None:
-    """Look before the client does: where nobody listens it would try for long and leave its sockets open."""
-    reason = "no address"
-    for server in filter(None, servers.split(",")):
-        host, _, port = server.strip().rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=LOOKUP_TIMEOUT_MS / 1000).close()
-        except (OSError, ValueError) as error:
-            reason = str(error)
-        else:
-            return
-    raise BrokerUnreachable(servers, reason)
-
-
 class Answered:
     """A pending record whose answer is already known."""
 
@@ -287,39 +206,3 @@ class Answered:
     def placement(self) -> Placement:
         """The answer."""
         return self._placement
-
-
-class _KafkaPending:
-    def __init__(self, future: object) -> None:
-        self._future = future
-
-    def settled(self) -> bool:
-        return bool(self._future.is_done)  # type: ignore[attr-defined]  # kafka-python ships no types
-
-    def placement(self) -> Placement:
-        try:
-            # the producer itself gives up after the delivery time-out; a little longer leaves it the word
-            metadata = self._future.get(timeout=DELIVERY_TIMEOUT_MS / 1000 + 5)  # type: ignore[attr-defined]  # the same
-        except kafka_errors.KafkaError as error:
-            return _placement_of(error)
-        return Placement(Outcome.DELIVERED, metadata.offset, "")
-
-
-def _placement_of(error: kafka_errors.KafkaError) -> Placement:
-    detail = str(error) or type(error).__name__
-    if isinstance(error, (kafka_errors.MessageSizeTooLargeError, kafka_errors.RecordListTooLargeError)):
-        return Placement(Outcome.TOO_LARGE, -1, detail)
-    if isinstance(error, kafka_errors.RetriableError):
-        return Placement(Outcome.TIMED_OUT, -1, detail)
-    return Placement(Outcome.REFUSED, -1, detail)
-
-
-def _security(settings: Settings) -> dict[str, object]:
-    options: dict[str, object] = {"security_protocol": settings.kafka_security_protocol}
-    if settings.kafka_sasl_mechanism:
-        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
-        options["sasl_plain_username"] = settings.kafka_username
-        options["sasl_plain_password"] = settings.kafka_password
-    if settings.kafka_cafile:
-        options["ssl_cafile"] = settings.kafka_cafile
-    return options

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from alerts.alert import AlertRecord
 from alerts.queues import connected
+from connectors import broker
 from connectors.demo_county.truth import RULES, Truth, by_section
 from connectors.demo_county.year import DemoYear
 from domain.identifiers import alert_id
 from domain.settings import Settings
-from fundwatch import broker
 from fundwatch.environment import configured, declared
 from fundwatch.journal_file import DayBegins, FileEvent
 from fundwatch.replaying import Answer

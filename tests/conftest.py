@@ -18,8 +18,8 @@ import pytest
 import redis
 from aiokafka.consumer import fetcher
 
+from connectors import broker
 from domain.settings import Settings
-from fundwatch import broker
 from fundwatch.environment import configured, declared
 from fundwatch.services import parts, processes, system
 

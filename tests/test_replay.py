@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import redis
 
+from connectors import broker
 from domain.settings import Settings
-from fundwatch import broker
 from fundwatch.environment import environ_of
 from fundwatch.services import parts, processes, system
 from rules.catalogue import RULES

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ BANNED_CALLS = {
     *("os.getenv", "open", "print", "input", "float", "uuid4", "uuid.uuid4"),
 }
 BANNED_NAMES_READ = {"os.environ"}
+# Whoever changes one of these libraries, or its next version, has one module to look at.
+ONLY_IN = {"kafka": "connectors/broker.py", "redis": "alerts/queues.py"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -36,13 +39,33 @@ def modules(*folders: str) -> Iterator[tuple[Path, str]]:
     """Every Python file below these folders, with its text."""
     for folder in folders:
         for path in sorted((PROJECT / folder).rglob("*.py")):
-            yield path.relative_to(PROJECT), path.read_text(encoding="utf-8")
+            yield path.relative_to(PROJECT), read(path)
+
+
+@cache
+def read(path: Path) -> str:
+    """A file's text, read once for all laws."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """A module's syntax, parsed once for all laws."""
+    return ast.parse(text)
+
+
+def imported(text: str) -> set[str]:
+    """The packages that a module imports from, by their first name."""
+    nodes = list(ast.walk(parsed(text)))
+    plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    named = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {each.partition(".")[0] for each in plain | named}
 
 
 def functions(*folders: str) -> Iterator[tuple[Path, Function]]:
     """Every function and method below these folders."""
     for path, text in modules(*folders):
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, Function):
                 yield path, node
 
@@ -107,13 +130,13 @@ def test_pure_modules_ask_nobody_for_time_or_environment() -> None:
     assert [
         f"{path}:{node.lineno} {dotted_name(node.func)}"
         for path, text in pure_modules()
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Call) and dotted_name(node.func) in BANNED_CALLS
     ] == []
     assert [
         f"{path}:{node.lineno}"
         for path, text in pure_modules()
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Attribute) and dotted_name(node) in BANNED_NAMES_READ
     ] == []
 
@@ -123,11 +146,17 @@ def test_the_list_of_pure_modules_is_found() -> None:
     assert {path.parts[0] for path, _ in pure_modules()} >= {"domain", "rules"}
 
 
+def test_one_module_speaks_to_a_server_s_client_library() -> None:
+    """All others use that module, or its fake."""
+    found = {
+        library: {str(path) for path, text in modules(*PACKAGES) if library in imported(text)} for library in ONLY_IN
+    }
+    assert found == {library: {module} for library, module in ONLY_IN.items()}
+
+
 def test_every_module_says_what_it_is() -> None:
     """A module that holds code begins with a docstring."""
-    assert [
-        str(path) for path, text in modules(*FOLDERS) if text.strip() and not ast.get_docstring(ast.parse(text))
-    ] == []
+    assert [str(path) for path, text in modules(*FOLDERS) if text.strip() and not ast.get_docstring(parsed(text))] == []
 
 
 def test_every_test_states_its_law() -> None:

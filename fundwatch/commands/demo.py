@@ -19,10 +19,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from alerts.routing import SECTION_ZH, Section
+from connectors import broker
 from connectors.demo_county.truth import RULES, Truth
 from connectors.demo_county.year import SEED, DemoYear, demo_year, write_files
 from domain.settings import Settings
-from fundwatch import broker, demonstration
+from fundwatch import demonstration
 from fundwatch.commands import feed
 from fundwatch.demonstration import Outcome
 from fundwatch.feed_client import FeedRefused

@@ -15,13 +15,14 @@ from typing import NamedTuple, NoReturn
 import click
 
 from connectors import pseudonyms
+from connectors.broker import KafkaWire
 from connectors.csv_events import EventsOfRows, GivenMissing
 from connectors.csv_rows import Export, FileRefused
 from connectors.json_lines import Lines
 from connectors.mapping import READY_MADE, Mapping, MappingRefused, read_mapping
 from connectors.memory_broker import MemoryBroker
 from connectors.pseudonyms import KeyFileRefused, Keys
-from connectors.publisher import KafkaWire, Publisher, PublishError, Receipt, Wire
+from connectors.publisher import Publisher, PublishError, Receipt, Wire
 from connectors.rejects import Reject, RejectsFile, RejectsPathRefused
 from connectors.shipment import Draft, Shipment
 from domain.settings import Settings
@@ -106,7 +107,7 @@ def _reader(
 def _broker(settings: Settings) -> Wire:
     if not settings.kafka:
         _unusable("no Kafka: set FUNDWATCH_KAFKA, or run `fundwatch up` first")
-    return KafkaWire(settings.kafka, settings)
+    return KafkaWire(settings)
 
 
 def _without_namespace(settings: Settings, is_check: bool) -> Settings:

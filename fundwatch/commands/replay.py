@@ -17,9 +17,9 @@ import click
 
 from alerts.alert import encode
 from alerts.queues import connected
+from connectors import broker
 from domain.settings import Settings
 from domain.ticks import moment_text
-from fundwatch import broker
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.replaying import Answer, Player, ReplayStuckError

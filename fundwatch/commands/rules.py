@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from connectors import broker
 from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
-from fundwatch import broker
 from fundwatch.environment import configured
 from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES

@@ -7,8 +7,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from connectors import broker
 from domain.settings import Settings
-from fundwatch import broker
 from fundwatch.environment import configured, declared
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError

@@ -15,7 +15,8 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from connectors.publisher import KafkaWire, Message, Outcome, Publisher, PublishError, Receipt
+from connectors.broker import KafkaWire
+from connectors.publisher import Message, Outcome, Publisher, PublishError, Receipt
 from connectors.simulator.book import Sent
 from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
@@ -111,7 +112,7 @@ def _send(days: Days, rate: int) -> int:
         raise click.UsageError("no Kafka: set FUNDWATCH_KAFKA, or run `fundwatch up` first")
     lost: list[Receipt] = []
     try:
-        publisher = Publisher(KafkaWire(settings.kafka, settings), settings, lambda it: _keep_lost(it, lost))
+        publisher = Publisher(KafkaWire(settings), settings, lambda it: _keep_lost(it, lost))
         began_s, count = time.monotonic(), 0
         for sent in _records(days):
             publisher.send(Message(sent.topic, sent.key, sent.value, count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fundwatch import broker
+from connectors import broker
 from fundwatch.environment import configured
 
 

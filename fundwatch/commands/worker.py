@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import msgspec
 
+from connectors import broker
 from domain.settings import Settings
-from fundwatch import broker
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
 from fundwatch.services.ports import free_port

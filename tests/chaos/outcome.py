@@ -12,11 +12,11 @@ import redis
 from kafka import KafkaConsumer, TopicPartition
 
 from alerts.alert import AlertRecord, encode, record_of
+from connectors.broker import security
 from domain import journal
 from domain.identifiers import partition_of
 from domain.settings import Settings
 from domain.topics import ALERTS, JOURNAL, LINKAGE_DERIVED, changelog
-from fundwatch.broker import security
 from rules.catalogue import RULES
 from rules.engine import Engine
 from rules.facts.engine import FactEngine

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import publisher
+from connectors.broker import KafkaWire
 from connectors.memory_broker import MemoryBroker
 from connectors.publisher import (
+    IN_FLIGHT_RECORDS_MAX,
     BrokerUnreachable,
-    KafkaWire,
     Message,
     Outcome,
+    Placement,
     Publisher,
     Receipt,
     TopicMissing,
@@ -38,7 +39,7 @@ def memory() -> Made:
 @pytest.fixture
 def kafka(topics: Settings) -> Iterator[Made]:
     """The real one, in a namespace of the test's own."""
-    wire = KafkaWire(topics.kafka, topics)
+    wire = KafkaWire(topics)
     yield wire, topics
     wire.close()
 
@@ -113,11 +114,10 @@ def test_a_record_too_large_is_reported_and_the_rest_delivered(kafka: Made) -> N
     ]
 
 
-def test_no_broker_is_said_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_broker_is_said_with_its_address() -> None:
     """Within the look-up time, not after minutes."""
-    monkeypatch.setattr(publisher, "LOOKUP_TIMEOUT_MS", 300)
     with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1"):
-        KafkaWire("127.0.0.1:1", Settings())
+        KafkaWire(Settings(kafka="127.0.0.1:1"))
 
 
 def test_failures_are_reported_record_by_record() -> None:
@@ -150,16 +150,16 @@ class Stalled:
         """Never by itself."""
         return False
 
-    def placement(self) -> publisher.Placement:
+    def placement(self) -> Placement:
         """Somebody waits."""
         self.under_way -= 1
-        return publisher.Placement(Outcome.DELIVERED, 0, "")
+        return Placement(Outcome.DELIVERED, 0, "")
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-@pytest.mark.parametrize(("size", "limit"), [(1, publisher.IN_FLIGHT_RECORDS_MAX), (1_048_576, 17)])
+@pytest.mark.parametrize(("size", "limit"), [(1, IN_FLIGHT_RECORDS_MAX), (1_048_576, 17)])
 def test_no_more_is_under_way_than_the_limits(size: int, limit: int) -> None:
     """A stalled broker stops the reader: by records when they are small, by bytes when they are large."""
     wire = Stalled()

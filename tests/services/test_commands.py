@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import pytest
 
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import STAGES, TOPICS
-from fundwatch import broker
 from fundwatch.environment import environ_of
 from fundwatch.services import processes, system
 

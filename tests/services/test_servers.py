@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import TOPICS, Cleanup, Topic
-from fundwatch import broker
 from fundwatch.services import parts, processes, supervisor, system
 from fundwatch.services.kafka import VERSION
 from fundwatch.services.part import ServiceError

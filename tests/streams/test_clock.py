@@ -12,10 +12,10 @@ import msgspec
 import pytest
 from kafka import KafkaProducer
 
+from connectors import broker
 from domain.settings import Settings
 from domain.ticks import CHINA
 from domain.topics import CLOCK_TICKS, Cleanup, Topic
-from fundwatch import broker
 from streams.clock import Clock
 from tests.streams.worker_process import committed
 

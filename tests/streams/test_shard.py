@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
+from connectors import broker
 from domain.settings import Settings
-from fundwatch import broker
 from streams.changelog import CommitFailedError
 from streams.driver import Driver
 from streams.meters import Instruments

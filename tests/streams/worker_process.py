@@ -16,9 +16,9 @@ import msgspec
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import Cleanup, Topic
-from fundwatch import broker
 from fundwatch.environment import environ_of
 from fundwatch.services.ports import free_port
 from streams.connection import group
