@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
-from domain.events import TOPIC_OF_TYPE
+from domain.addresses import address_of
 
 T = TypeVar("T")
 
@@ -32,19 +30,6 @@ class DayBegins(NamedTuple):
     day: date
 
 
-class _Outline(msgspec.Struct):
-    """As much of an event as it takes to know where it goes. Whether it is sound is the intake's to say."""
-
-    type: msgspec.Raw = msgspec.Raw(b"null")
-    region: msgspec.Raw = msgspec.Raw(b"null")
-    recorded_at: msgspec.Raw = msgspec.Raw(b"null")
-
-
-_outline = msgspec.json.Decoder(_Outline).decode
-# A line whose type tells no topic is sent to the first one, where the intake refuses it by name.
-_TOPIC_OF_STRANGERS = "quota.changes"
-
-
 def steps(lines: Iterable[bytes], first: date, last: date) -> Iterator[FileEvent | DayBegins]:
     """The file's events and the ticks between them, in journal order. Empty lines are passed over."""
     day = first
@@ -52,12 +37,14 @@ def steps(lines: Iterable[bytes], first: date, last: date) -> Iterator[FileEvent
         value = line.strip()
         if not value:
             continue
-        topic, key, recorded_on = _place(value)
+        address = address_of(value)
+        recorded_on = _recorded_on(address.recorded_at)
         if recorded_on is not None:
             while day <= recorded_on:
                 yield DayBegins(day)
                 day += timedelta(days=1)
-        yield FileEvent(number, topic, key, value)
+        key = None if address.region is None else address.region.encode()
+        yield FileEvent(number, address.topic, key, value)
     while day <= last:
         yield DayBegins(day)
         day += timedelta(days=1)
@@ -71,26 +58,13 @@ def holding_on(day: date, first: T, changes: Mapping[date, T]) -> T:
 
 def first_day(lines: Iterable[bytes]) -> date | None:
     """The day on which the first event was recorded that says so; None where none does."""
-    days = (_place(line.strip())[2] for line in lines if line.strip())
+    days = (_recorded_on(address_of(line.strip()).recorded_at) for line in lines if line.strip())
     return next((day for day in days if day is not None), None)
 
 
-def _place(value: bytes) -> tuple[str, bytes | None, date | None]:
+def _recorded_on(recorded_at: str | None) -> date | None:
+    """The date of a moment; None where there is none, so that no tick comes before the event."""
     try:
-        outline = _outline(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _TOPIC_OF_STRANGERS, None, None
-    kind, region, recorded_at = _text(outline.type), _text(outline.region), _text(outline.recorded_at)
-    topic = TOPIC_OF_TYPE.get(kind or "", _TOPIC_OF_STRANGERS)
-    try:
-        recorded_on = date.fromisoformat((recorded_at or "")[:10])
+        return date.fromisoformat((recorded_at or "")[:10])
     except ValueError:
-        recorded_on = None
-    return topic, None if region is None else region.encode(), recorded_on
-
-
-def _text(raw: msgspec.Raw) -> str | None:
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
