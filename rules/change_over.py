@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 from domain.findings import Finding
 from rules.planning import Plans, changed
@@ -11,7 +11,7 @@ from rules.subject_lists import subjects_of
 from rules.subjects import SubjectJudge
 from rules.view import View
 
-Subjects = Callable[[str], Iterable[str]]
+Subjects = Callable[[str], Sequence[str]]
 
 
 def change_over(
@@ -19,13 +19,14 @@ def change_over(
 ) -> list[Finding]:
     """What follows from the change to the plans that ``judge`` uses now; ``before`` is how rules were judged.
 
-    ``subjects`` gives all subjects of a kind, by default those that the region's state knows.
+    ``subjects`` gives all subjects of a kind, by default those that the region's state knows. It is asked once for each
+    kind, whatever the number of rules: listing them may walk whole tables, and judging adds none.
 
     A rule that is off now, or on trial now, says no more what it said; rules that are judged by other terms are judged
     on every subject that they could be about.
     """
     after, findings = judge.plans_of(view), list[Finding]()
-    listed = subjects or partial(subjects_of, view)
+    listed = cache(subjects or partial(subjects_of, view))
     differing = changed(before, after)
     spoken = _spoken(view) if differing else {}
     for terms in differing:

@@ -47,10 +47,9 @@ EXIT_FAILED = 70
 _INTAKE = "intake"
 
 
-class WorkerApp(faust.App):
-    """A Faust app that knows the project's settings and its crew (the transport asks for both)."""
+class WorkerApp(transport.BatchApp):
+    """A Faust app with what a worker works with."""
 
-    settings: Settings
     crew: Crew
     sinks: Sequence[Sink]
     needed: Sequence[str]

@@ -120,11 +120,15 @@ class Crew:
         """
         self._positions, self._make_inbox = positions, make_inbox
         self._fail, self._lagged, self._phased, self._settled = fail, lagged, phased, settled
-        self.reader: Reader | None = None
+        self._reader: Reader | None = None
         self._told: dict[TP, int] = {}
         self.held: list[Held] = []
         self._by_tp: dict[TP, Held] = {}
         self.is_assigned = False
+
+    def attach(self, reader: Reader) -> None:
+        """Who fetches for the shards from now on."""
+        self._reader = reader
 
     def assign(self, assigned: Collection[TP]) -> None:
         """Open the shards of these partitions, each in a task of its own."""
@@ -168,8 +172,8 @@ class Crew:
 
     async def _tell(self) -> None:
         fresh = {tp: offset for tp, offset in self._offsets().items() if offset and self._told.get(tp) != offset}
-        if fresh and self.reader is not None:
-            await self.reader.tell_group(fresh)
+        if fresh and self._reader is not None:
+            await self._reader.tell_group(fresh)
             self._told.update(fresh)
 
     def _offsets(self) -> dict[TP, int]:
@@ -260,31 +264,31 @@ class Crew:
             await asyncio.sleep(min(_REST * (time.monotonic() - began_s), _REST_S_MAX))
 
     async def _refuse_replaced(self, held: Held, offsets: Mapping[str, int]) -> None:
-        if self.reader is None or held.position.is_sink:
+        if self._reader is None or held.position.is_sink:
             return
         seen = {TP(topic, held.partition): offsets[name] for topic, name in held.position.topics.items()}
-        ends = await self.reader.end_offsets([tp for tp, offset in seen.items() if offset])
+        ends = await self._reader.end_offsets([tp for tp, offset in seen.items() if offset])
         for tp, end in ends.items():
             if end < seen[tp]:
                 raise InputReplacedError(held.position.name, tp, seen[tp], end)
 
     def _read_from(self, held: Held, offsets: Mapping[str, int]) -> None:
-        if self.reader is None:
+        if self._reader is None:
             raise RuntimeError("the crew has no reader yet")
         start = {TP(topic, held.partition): offsets[name] for topic, name in held.position.topics.items()}
-        held.tokens = dict.fromkeys(start, self.reader.read_from(start))
+        held.tokens = dict.fromkeys(start, self._reader.read_from(start))
         held.held_back = False
 
     def _balance(self, held: Held) -> None:
         """Back-pressure: a shard that does not keep up is not fetched for."""
-        if self.reader is None or held.phase is not Phase.READY:
+        if self._reader is None or held.phase is not Phase.READY:
             return
         if held.held_back and held.inbox.is_low:
             held.held_back = False
-            self.reader.hold_back(held.tps, held=False)
+            self._reader.hold_back(held.tps, held=False)
         elif not held.held_back and held.inbox.is_full:
             held.held_back = True
-            self.reader.hold_back(held.tps, held=True)
+            self._reader.hold_back(held.tps, held=True)
 
     def _enter(self, held: Held, phase: Phase) -> None:
         held.phase = phase

@@ -77,7 +77,7 @@ class Driver:
     def __init__(
         self, stages: Iterable[Stage], *, partitions: int = 1, batch_records_max: int = 100, now_ms: int = 0
     ) -> None:
-        self._partitions = partitions
+        self.partitions = partitions
         self._batch_records_max = batch_records_max
         self.now_ms = now_ms
         self._topics: dict[str, list[list[Record]]] = defaultdict(lambda: [[] for _ in range(partitions)])
@@ -147,7 +147,7 @@ class Driver:
 
     def records(self, topic: str, *, partition: int | None = None) -> list[Record]:
         """What a reader of committed records sees, partition after partition."""
-        numbers = range(self._partitions) if partition is None else (partition,)
+        numbers = range(self.partitions) if partition is None else (partition,)
         return [record for number in numbers for record in self._topics[topic][number]]
 
     def values(self, topic: str, *, partition: int | None = None) -> list[bytes | None]:
@@ -191,7 +191,7 @@ class Driver:
         opened.settle()
 
     def _output(self, partition: int, output: Output) -> None:
-        for number in output.partitions(partition, self._partitions):
+        for number in output.partitions(partition, self.partitions):
             self._append(output.topic, number, output.key, output.value)
 
     def _append(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:

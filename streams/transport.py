@@ -17,18 +17,17 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, NoReturn, Protocol, cast
 
+import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from domain.settings import Settings
 from streams.connection import FetchedRecord, client_arguments, fetch_lean
-
-if TYPE_CHECKING:
-    from streams.app import WorkerApp as WorkerAppT
 
 SCHEME = "fundwatch"
 # One hand-over from the thread; more only makes the two threads wait for each other longer.
@@ -61,10 +60,37 @@ class Reach(NamedTuple):
     end: int
 
 
+class Holder(Protocol):
+    """Who holds what is assigned to this worker (`streams.crew`). All of it is called in the main loop."""
+
+    def attach(self, reader: BatchConsumer) -> None:
+        """Called once, before anything else: who fetches for it."""
+
+    def assign(self, assigned: set[TP]) -> None:
+        """Partitions were given to this worker. Must not wait."""
+
+    async def release(self) -> None:
+        """They are taken away again: finish or abandon what is under way. The rebalance waits for it."""
+
+    def gauge(self, reaches: Mapping[TP, Reach]) -> None:
+        """How far the consumer is, about once a second."""
+
+
+class BatchApp(faust.App):
+    """What an app must have to run on this transport."""
+
+    settings: Settings
+    crew: Holder
+
+    def fail(self, error: BaseException) -> NoReturn:
+        """End the process, from whatever thread."""
+        raise NotImplementedError
+
+
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """The consumer's own thread and event loop: heartbeats go on whatever the stages compute."""
 
-    app: WorkerAppT
+    app: BatchApp
     consumer: BatchConsumer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -198,13 +224,13 @@ class BatchConsumer(driver.Consumer):
     """The main loop's side. Acknowledging and committing offsets is the shards' business, so Faust's is left idle."""
 
     RebalanceListener = RebalanceListener
-    app: WorkerAppT
+    app: BatchApp
     _thread: BatchConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._fetched: asyncio.Queue[Fetched] = asyncio.Queue()
-        self.app.crew.reader = self
+        self.app.crew.attach(self)
         self._token = itertools.count(1)
 
     def arrived(self, batches: list[Fetched]) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from domain.events.document_filings import AnnouncementPublished, DocumentPrinted, DocumentWithdrawn, ProofUploaded
 from rules.derivation import touch_documents
 from rules.fold.folding import Folding, SubjectKind
-from rules.fold.scans import withdraw_scan
-from rules.project_state import AnnouncementRow, ProofRow
+from rules.fold.scans import touch_scan
+from rules.project_state import AnnouncementRow, ProofRow, ScanRow
 from rules.state import NO_DAY, DocumentRow
+from rules.tables import Table
+
+# What a document.withdrawn may name.
+Paper = TypeVar("Paper", DocumentRow, AnnouncementRow, ProofRow, ScanRow)
 
 
 def document_printed(folding: Folding, body: DocumentPrinted) -> None:
@@ -64,46 +71,33 @@ def proof_uploaded(folding: Folding, body: ProofUploaded) -> None:
     )
     folding.ledger.proofs.set(row.id, row)
     folding.ledger.filing_proofs.add(row.filing_id, row.id)
-    folding.touch(SubjectKind.FILING, row.filing_id)
+    _touch_proof(folding, row)
 
 
 def document_withdrawn(folding: Folding, body: DocumentWithdrawn) -> None:
     """document.withdrawn: whatever paper has this id."""
-    withdrawals = (_withdraw_document, _withdraw_announcement, _withdraw_proof, withdraw_scan)
-    found = [withdraw(folding, body.record_id) for withdraw in withdrawals]
+    ledger, record_id = folding.ledger, body.record_id
+    found = (
+        _withdraw(folding, ledger.documents, record_id, _touch_document),
+        _withdraw(folding, ledger.announcements, record_id, _touch_announcement),
+        _withdraw(folding, ledger.proofs, record_id, _touch_proof),
+        _withdraw(folding, ledger.scans, record_id, touch_scan),
+    )
     if not any(found):
-        folding.park(f"document:{body.record_id}")
+        folding.park(f"document:{record_id}")
 
 
-def _withdraw_document(folding: Folding, record_id: str) -> bool:
-    """Whether there is such a document; it is withdrawn now."""
-    row = folding.ledger.documents.get(record_id)
-    if row is not None and not row.is_withdrawn:
+def _withdraw(folding: Folding, table: Table[Paper], record_id: str, touch: Callable[[Folding, Paper], None]) -> bool:
+    """Whether there is such a paper; it is withdrawn now."""
+    row = table.get(record_id)
+    if row is None:
+        return False
+    if not row.is_withdrawn:
         row.is_withdrawn = True
-        row.marks = (*row.marks, folding.mark("correction"))
-        folding.ledger.documents.keep(row.id)
-        _touch_document(folding, row)
-    return row is not None
-
-
-def _withdraw_announcement(folding: Folding, record_id: str) -> bool:
-    row = folding.ledger.announcements.get(record_id)
-    if row is not None and not row.is_withdrawn:
-        row.is_withdrawn = True
-        row.marks = (*row.marks, folding.mark("correction"))
-        folding.ledger.announcements.keep(row.id)
-        _touch_announcement(folding, row)
-    return row is not None
-
-
-def _withdraw_proof(folding: Folding, record_id: str) -> bool:
-    row = folding.ledger.proofs.get(record_id)
-    if row is not None and not row.is_withdrawn:
-        row.is_withdrawn = True
-        row.marks = (*row.marks, folding.mark("correction"))
-        folding.ledger.proofs.keep(row.id)
-        folding.touch(SubjectKind.FILING, row.filing_id)
-    return row is not None
+        row.marks += (folding.mark("correction"),)
+        table.keep(row.id)
+        touch(folding, row)
+    return True
 
 
 def _touch_announcement(folding: Folding, row: AnnouncementRow) -> None:
@@ -111,6 +105,10 @@ def _touch_announcement(folding: Folding, row: AnnouncementRow) -> None:
         folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
     if row.project_id is not None:
         folding.touch(SubjectKind.NOTICE, f"{row.project_id}|{row.kind}")
+
+
+def _touch_proof(folding: Folding, row: ProofRow) -> None:
+    folding.touch(SubjectKind.FILING, row.filing_id)
 
 
 def _touch_document(folding: Folding, row: DocumentRow) -> None:

@@ -20,7 +20,7 @@ def scanned(folding: Folding, body: DocumentScanned) -> None:
     )
     ledger.scans.set(row.id, row)
     ledger.numbered_scans.add(row.document_no, row.id)
-    folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
+    touch_scan(folding, row)
 
 
 def copied(folding: Folding, body: DocumentCopied) -> None:
@@ -32,12 +32,6 @@ def copied(folding: Folding, body: DocumentCopied) -> None:
         folding.touch(SubjectKind.DOCUMENT_NO, body.document_no)
 
 
-def withdraw_scan(folding: Folding, record_id: str) -> bool:
-    """Whether there is such a scan; it is withdrawn now."""
-    row = folding.ledger.scans.get(record_id)
-    if row is not None and not row.is_withdrawn:
-        row.is_withdrawn = True
-        row.marks = (*row.marks, folding.mark("correction"))
-        folding.ledger.scans.keep(row.id)
-        folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
-    return row is not None
+def touch_scan(folding: Folding, row: ScanRow) -> None:
+    """What is judged of a document's number looks at its scans."""
+    folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)

@@ -15,12 +15,17 @@ from alerts.alert import AlertRecord
 from domain.findings import Transition
 from fundwatch.judging import FileJudge, canonical_order
 from rules.catalogue import RULES
+from rules.change_over import change_over
 from rules.engine import Engine
+from rules.ledger import PartitionLedger
 from rules.rule import Rule, Stage
 from rules.selection import chosen_rules
+from rules.state import RegionRow
 from rules.subject_lists import LISTS
 from rules.subject_tables import TABLES
+from rules.subjects import SubjectJudge
 from rules.thresholds import Mode, RuleSet, RuleSetUnknown, Setting, rule_set_of
+from rules.view import View
 from streams.state import MemoryRows
 from tests.rules.tape import read_lines, with_ticks
 
@@ -88,6 +93,23 @@ def test_every_kind_of_subject_can_be_listed() -> None:
     """A rule that is switched on must find all it could be about."""
     kinds = {kind.value for rule in RULES if rule.stage in (Stage.REGION, Stage.DESK) for kind in rule.judgements}
     assert kinds - set(TABLES) - set(LISTS) == set()
+
+
+def test_a_change_of_all_rules_lists_each_kind_of_subject_once() -> None:
+    """A list may walk whole tables of a region: not again for every rule about that kind."""
+    ledger, today = PartitionLedger(None), date(2019, 6, 1).toordinal()
+    view = View(ledger.region("652722"), RegionRow(is_open=True, profile="xinjiang"), today)
+    judge = SubjectJudge(REGIONAL, SILENT, ledger.due, 0)
+    before = judge.plans_of(view)
+    judge.use(EVERY, today)
+    listed: list[str] = []
+
+    def subjects(kind: str) -> list[str]:
+        listed.append(kind)
+        return []
+
+    change_over(judge, view, before, 1, subjects)
+    assert sorted(listed) == sorted(judge.plans_of(view).by_kind)
 
 
 @pytest.mark.parametrize("case", CASES[::5], ids=lambda case: f"sample-{case['case']}")

@@ -96,7 +96,7 @@ class Bench:
             phased=lambda *_: None,
             settled=lambda _: None,
         )
-        self.crew.reader = self.reader
+        self.crew.attach(self.reader)
 
     async def opened(self) -> None:
         """Assign the stage's partition 0 and let its shard open."""

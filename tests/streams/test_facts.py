@@ -5,19 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
-from alerts.alert import AlertRecord, decode
+from alerts.alert import decode
 from domain.identifiers import partition_of
 from domain.intake import Reference
-from domain.ticks import daily_tick, tick_event
 from domain.topics import ALERTS, ENTERPRISE_FACTS, FINDINGS, PERSON_FACTS
-from fundwatch.journal_file import DayBegins, FileEvent, steps
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.facts.engine import FactEngine
@@ -31,15 +27,13 @@ from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.stage import Record
-from tests.streams.test_flow import timeless
+from tests.streams.stories import Case, alerts_of, days_of, feed, lines_of, timeless, told
 
 DATA = Path(__file__).parent.parent / "data" / "contract" / "sample_cases.jsonl.gz"
 PARTITIONS = 4
 RULE_SET = rule_set_of(RULES)
 SECOND = frozenset(rule.id for rule in RULES if rule.stage in TOPICS)
 SAMPLES = [json.loads(line) for line in gzip.decompress(DATA.read_bytes()).splitlines()]
-
-Case = dict[str, Any]
 
 
 def partitions_of(case: Case) -> set[int]:
@@ -52,12 +46,6 @@ def partitions_of(case: Case) -> set[int]:
 CASES = [case for case in SAMPLES if len(partitions_of(case)) > 1][:3]
 
 
-def story(case: Case) -> list[FileEvent | DayBegins]:
-    """A case's events and ticks in the order of its file."""
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
-    return list(steps(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
-
-
 def played(case: Case, crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """A case record by record; every third one some worker of a stage dies in every partition."""
     second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
@@ -68,28 +56,13 @@ def played(case: Case, crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) 
         DeskStage(RULES, RULE_SET),
     ]
     driver = Driver(stages, partitions=PARTITIONS)
-    for number, step in enumerate(story(case)):
+    for number, step in enumerate(told(case)):
         if crashing and number % 3 == 0:
             for partition in range(PARTITIONS):
                 driver.crash(crashing, moment, partition=partition)
         feed(driver, step)
         driver.run()
     return driver
-
-
-def feed(driver: Driver, step: FileEvent | DayBegins) -> None:
-    """An event into the partition of its region, a tick into each."""
-    if isinstance(step, FileEvent):
-        driver.feed(step.topic, step.key, step.value, partition=partition_of(step.key or b"", PARTITIONS))
-        return
-    for partition in range(PARTITIONS):
-        event = tick_event(daily_tick(step.day), partition, RULE_SET.version)
-        driver.feed("clock.ticks", str(partition).encode(), event, partition=partition)
-
-
-def alerts_of(driver: Driver) -> list[AlertRecord]:
-    """What the desk wrote."""
-    return [decode(value) for value in driver.values(ALERTS) if value is not None]
 
 
 def is_for_all(record: Record) -> bool:
@@ -101,8 +74,7 @@ def is_for_all(record: Record) -> bool:
 def test_several_partitions_say_what_the_file_judge_says(case: Case) -> None:
     """Byte for byte, positions included; each alert at the desk of its own region."""
     judge = FileJudge(RULES, RULE_SET, emitted_at="", partitions=PARTITIONS)
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
-    expected = judge.run(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"]))
+    expected = judge.run(lines_of(case), *days_of(case))
     driver = played(case)
     assert sorted(timeless(alerts_of(driver))) == sorted(timeless(expected))
     assert all(

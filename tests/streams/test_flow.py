@@ -5,19 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import msgspec
 import pytest
 
-from alerts.alert import AlertRecord, decode, encode
+from alerts.alert import AlertRecord
 from domain.intake import Reference
-from domain.ticks import daily_tick, tick_event
 from domain.topics import ALERTS, JOURNAL
-from fundwatch.journal_file import DayBegins, FileEvent, steps
+from fundwatch.journal_file import DayBegins, FileEvent
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.facts.telling import TOPICS
@@ -30,6 +27,7 @@ from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.stage import Stage
+from tests.streams.stories import Case, alerts_of, days_of, feed, lines_of, played, timeless, told
 
 DATA = Path(__file__).parent.parent / "data" / "contract" / "sample_cases.jsonl.gz"
 OURS = {rule.id for rule in RULES}
@@ -39,8 +37,6 @@ CASES = [case for case in SAMPLES if sum(a["rule_id"] in OURS for a in case["exp
 RULE_SET = rule_set_of(RULES)
 DESK_RULES = {rule.id for rule in RULES if rule.stage is RuleStage.DESK}
 MOMENTS = (Crash.BEFORE_COMMIT, Crash.AFTER_COMMIT, Crash.AFTER_APPLY)
-
-Step = FileEvent | DayBegins
 
 
 def flow(batch_records_max: int = 100) -> Driver:
@@ -52,38 +48,6 @@ def judges() -> list[Stage]:
     """The stages that judge, the desk last."""
     second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
     return [JudgeStage(RULES, RULE_SET), *second, DeskStage(RULES, RULE_SET)]
-
-
-def told(case: dict[str, Any]) -> list[Step]:
-    """A case's events and ticks in journal order."""
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
-    return list(steps(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
-
-
-def feed(driver: Driver, step: Step) -> None:
-    """Hand one step to its ingress topic."""
-    if isinstance(step, DayBegins):
-        driver.feed("clock.ticks", b"0", tick_event(daily_tick(step.day), 0, RULE_SET.version))
-    else:
-        driver.feed(step.topic, step.key, step.value)
-
-
-def played(driver: Driver, story: Iterable[Step]) -> Driver:
-    """The driver after the story, step by step: the journal has the story's order."""
-    for step in story:
-        feed(driver, step)
-        driver.run()
-    return driver
-
-
-def alerts_of(driver: Driver) -> list[AlertRecord]:
-    """What the desk wrote."""
-    return [decode(value) for value in driver.values(ALERTS) if value is not None]
-
-
-def timeless(records: Iterable[AlertRecord]) -> list[bytes]:
-    """The records' bytes without the wall clock's."""
-    return [encode(msgspec.structs.replace(record, emitted_at="")) for record in records]
 
 
 def open_alerts(records: Iterable[AlertRecord]) -> set[tuple[str, str, str]]:
@@ -101,11 +65,10 @@ def paid(driver: Driver) -> dict[bytes, int]:
 
 
 @pytest.mark.parametrize("case", CASES[:6], ids=lambda case: f"sample-{case['case']}")
-def test_the_stages_say_what_the_file_judge_says(case: dict[str, Any]) -> None:
+def test_the_stages_say_what_the_file_judge_says(case: Case) -> None:
     """Live and judged from a file: the same records, byte for byte."""
     judging = FileJudge(RULES, RULE_SET, emitted_at="")
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in case["events"]]
-    expected = judging.run(lines, date.fromisoformat(case["start"]), date.fromisoformat(case["end"]))
+    expected = judging.run(lines_of(case), *days_of(case))
     alerts = alerts_of(played(flow(), told(case)))
     assert sorted(timeless(alerts)) == sorted(timeless(expected))
 
@@ -113,7 +76,7 @@ def test_the_stages_say_what_the_file_judge_says(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES[:3], ids=lambda case: f"sample-{case['case']}")
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("stage", ["intake", "judge", "person", "enterprise", "desk"])
-def test_a_crash_at_any_batch_changes_no_byte(case: dict[str, Any], stage: str, moment: Crash) -> None:
+def test_a_crash_at_any_batch_changes_no_byte(case: Case, stage: str, moment: Crash) -> None:
     """Every third batch of the stage dies, at each moment that makes a difference."""
     driver = flow(batch_records_max=7)
     for number, step in enumerate(told(case)):
@@ -125,7 +88,7 @@ def test_a_crash_at_any_batch_changes_no_byte(case: dict[str, Any], stage: str, 
 
 
 @pytest.mark.parametrize("case", CASES[:3], ids=lambda case: f"sample-{case['case']}")
-def test_a_journal_judged_twice_from_scratch_gives_identical_bytes(case: dict[str, Any]) -> None:
+def test_a_journal_judged_twice_from_scratch_gives_identical_bytes(case: Case) -> None:
     """Same journal, same alerts, whatever the size of the batches."""
     journal = played(flow(), told(case)).records(JOURNAL)
     answers = []
@@ -140,7 +103,7 @@ def test_a_journal_judged_twice_from_scratch_gives_identical_bytes(case: dict[st
 
 
 @pytest.mark.parametrize("case", CASES[6:12], ids=lambda case: f"sample-{case['case']}")
-def test_shuffled_across_topics_and_redelivered_the_figures_and_open_alerts_are_the_same(case: dict[str, Any]) -> None:
+def test_shuffled_across_topics_and_redelivered_the_figures_and_open_alerts_are_the_same(case: Case) -> None:
     """Each day's events in another order between topics, 20 % sent again: sums and open alerts rest on the set alone.
 
     Desk actions are left out: what a person says of an alert counts only while it is open, so there order matters. So

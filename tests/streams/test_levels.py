@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from alerts.alert import AlertRecord, decode
 from domain.identifiers import partition_of
 from domain.intake import Reference
-from domain.ticks import daily_tick, tick_event
-from domain.topics import ALERTS, DEAD_LETTERS, JOURNAL, LINKAGE_DERIVED
-from fundwatch.journal_file import DayBegins, FileEvent, steps
+from domain.topics import DEAD_LETTERS, JOURNAL, LINKAGE_DERIVED
+from fundwatch.journal_file import FileEvent, steps
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
@@ -23,7 +21,7 @@ from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from tests.rules.tape import opening
 from tests.rules.test_linkage import ALLOCATION, FLAG, LOWER, QUOTA, RECEPTION, REDUCTION, SUPERIOR
-from tests.streams.test_flow import timeless
+from tests.streams.stories import alerts_of, feed, timeless
 
 PARTITIONS = 4
 RULE_SET = rule_set_of(RULES)
@@ -50,21 +48,6 @@ def played(crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
         feed(driver, step)
         driver.run()
     return driver
-
-
-def feed(driver: Driver, step: FileEvent | DayBegins) -> None:
-    """An event into the partition of its region, a tick into each."""
-    if isinstance(step, FileEvent):
-        driver.feed(step.topic, step.key, step.value, partition=partition_of(step.key or b"", PARTITIONS))
-        return
-    for partition in range(PARTITIONS):
-        event = tick_event(daily_tick(step.day), partition, RULE_SET.version)
-        driver.feed("clock.ticks", str(partition).encode(), event, partition=partition)
-
-
-def alerts_of(driver: Driver) -> list[AlertRecord]:
-    """What the desk wrote."""
-    return [decode(value) for value in driver.values(ALERTS) if value is not None]
 
 
 def test_the_regions_of_the_story_lie_in_different_partitions() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from alerts.alert import AlertRecord, decode
+from alerts.alert import AlertRecord
 from domain.identifiers import partition_of
 from domain.intake import Reference
 from domain.settings import Settings
 from domain.ticks import daily_tick, tick_event
-from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW
-from fundwatch.journal_file import FileEvent, steps
+from domain.topics import ALERTS_CURRENT, ALERTS_SHADOW
+from fundwatch.journal_file import DayBegins, steps
 from fundwatch.judging import FileJudge
 from fundwatch.replaying import Player
 from fundwatch.status import status
@@ -30,7 +30,7 @@ from streams.judge import JudgeStage
 from streams.rule_sets import RuleSetBook, read_book, write
 from streams.stage import Record
 from tests.rules.tape import read_lines
-from tests.streams.test_flow import timeless
+from tests.streams.stories import alerts_of, feed, timeless
 
 AT = "2019-05-01T00:00:00.000+08:00"
 HASTY = {"version": "hasty", "author": "li", "basis": "b", "rules": {"funds_idle": {"yellow_after_days": 30}}}
@@ -68,13 +68,10 @@ def played(content: Mapping[str, Any], crashing: str = "", moment: Crash = Crash
     desk = DeskStage(RULES, book.built_in, rule_sets=book.rule_sets)
     driver = Driver([IntakeStage(Reference()), judge, desk])
     for step in steps(LINES, FIRST, LAST):
-        if isinstance(step, FileEvent):
-            driver.feed(step.topic, step.key, step.value)
-        else:
-            version = str(content["version"]) if step.day >= CHANGE else book.built_in.version
-            if crashing and step.day == CHANGE:
-                driver.crash(crashing, moment)
-            driver.feed("clock.ticks", b"0", tick_event(daily_tick(step.day), 0, version))
+        is_changed = isinstance(step, DayBegins) and step.day >= CHANGE
+        if crashing and step == DayBegins(CHANGE):
+            driver.crash(crashing, moment)
+        feed(driver, step, str(content["version"]) if is_changed else book.built_in.version)
         driver.run()
     return driver
 
@@ -85,11 +82,6 @@ def judged(content: Mapping[str, Any], partitions: int = 1) -> tuple[list[AlertR
     changes = {CHANGE: book.rule_sets[str(content["version"])]}
     judge = FileJudge(RULES, book.built_in, emitted_at="", partitions=partitions, changes=changes)
     return list(judge.run(LINES, FIRST, LAST)), judge.shadow
-
-
-def alerts_of(driver: Driver, topic: str = ALERTS) -> list[AlertRecord]:
-    """What the desk wrote."""
-    return [decode(value) for value in driver.values(topic) if value is not None]
 
 
 @pytest.mark.parametrize("moment", list(Crash))
