@@ -25,9 +25,9 @@ demo: $(INSTALLED) ## start everything and play a year of two prefectures throug
 down: ## stop everything that was started from this folder
 	@if [ -x $(BIN)/fundwatch ]; then $(BIN)/fundwatch down --all; else echo "nothing is running"; fi
 
-# Tests that need the servers run one after the other beside all the rest.
+# Two processes, each with a Kafka and a Redis of its own; one that has no test left takes half of what the other has.
 test: $(INSTALLED) $(PROMTOOL) ## all tests, real Kafka and Redis included
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(INSTALLED) ## before each commit: lint, types, import contracts, tests
 	@echo "lint";      $(BIN)/ruff check --quiet .

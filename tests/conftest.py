@@ -1,8 +1,9 @@
 """Fixtures that every test may ask for: a real Kafka and Redis for the session, and a namespace of its own per test.
 
-Only tests marked ``broker`` may use them. The servers are started once, when the first such test asks (about 6 s),
-under a supervisor that ends with this process, however it ends. Where FUNDWATCH_KAFKA and FUNDWATCH_REDIS name existing
-servers, those are used.
+Only tests marked ``broker`` may use them. The servers are started once in each process of pytest-xdist, when its first
+such test asks (about 6 s), under a supervisor that ends with this process, however it ends: so tests in one process
+may kill them while those in another go on. Where FUNDWATCH_KAFKA and FUNDWATCH_REDIS name existing servers, those are
+used by all.
 """
 
 from __future__ import annotations
@@ -31,18 +32,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="chaos on a million events, samples on the broker in full")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist, tests that need servers stay together in one worker: one Kafka, and no race for the cores."""
-    for item in items:
-        if item.get_closest_marker("broker") or item.get_closest_marker("chaos"):
-            item.add_marker(pytest.mark.xdist_group("servers"))
-
-
 @pytest.fixture(scope="session")
 def is_long(request: pytest.FixtureRequest) -> bool:
     """Whether the long forms were asked for."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture
+def only_long(is_long: bool) -> None:
+    """For tests that another one covers in short."""
+    if not is_long:
+        pytest.skip("minutes or hours long: --long")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""`fundwatch replay` against `fundwatch judge`: the system over real topics says what the pure engine says."""
+"""`fundwatch replay` against `fundwatch judge`: the system over real topics says what the pure engine says.
+
+A private system takes seconds to start, and every day four ticks, so the short form plays cases of one year together;
+``--long`` plays each worked case by itself, and ten sample cases of six years.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +32,11 @@ DATA = Path(__file__).parent / "data" / "contract"
 # Persons and enterprises are judged in the order of their facts, which differs where regions do not wait for another.
 OURS = frozenset(rule.id for rule in RULES if rule.stage not in TOPICS)
 
-# The sample case in which a province issues money to a city of the same case.
+WORKED = (1, 2, 9, 10)
+# A sample case in which a province issues money to a city of the same case, each in a partition of its own.
 LEVELS = 62
+# Others whose days lie in the same year.
+OF_ONE_YEAR = (1, 2, 6, 8, 9, 11, 12, 13, 18)
 
 Case = dict[str, Any]
 Record = dict[str, Any]
@@ -83,34 +90,37 @@ def without_time(record: Record) -> Record:
     return {name: value for name, value in record.items() if name != "emitted_at"}
 
 
-@pytest.mark.parametrize("number", [1, 2, 9, 10])
-def test_a_worked_case_is_judged_alike_by_the_system(number: int, settings: Settings, tmp_path: Path) -> None:
-    """A worked case gives the same records with `replay`, in a system of its own, as with `judge`."""
-    case = worked_case(number)
-    judged, refused = said("judge", case, settings, tmp_path)
-    replayed, notes = said("replay", case, settings, tmp_path)
-    assert judged
+def alike(case: Case, settings: Settings, folder: Path) -> list[Record]:
+    """What `judge` and `replay`, in a system of its own, both say of a case; fails where they differ."""
+    judged, refused = said("judge", case, settings, folder)
+    replayed, notes = said("replay", case, settings, folder)
     assert replayed == judged
     assert [line for line in notes if line.startswith("line ")] == refused
+    return judged
 
 
-def test_ten_cases_at_once_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
-    """The events of ten random cases, in one file, give the same records and refusals with `replay` as with `judge`."""
-    case = merged(cases("sample_cases.jsonl.gz")[:10])
-    judged, refused = said("judge", case, settings, tmp_path)
-    replayed, notes = said("replay", case, settings, tmp_path)
+def test_cases_of_one_year_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
+    """Ten random cases and four worked ones in one file give the same records and refusals with both.
+
+    Money is issued to a region in another partition: the notice takes the same place in its journal.
+    """
+    samples = [case for case in cases("sample_cases.jsonl.gz") if case["case"] in (*OF_ONE_YEAR, LEVELS)]
+    judged = alike(merged([*map(worked_case, WORKED), *samples]), settings, tmp_path)
     assert len(judged) > 50
-    assert replayed == judged
-    assert [line for line in notes if line.startswith("line ")] == refused
-
-
-def test_levels_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
-    """Money issued to a region in another partition: the notice takes the same place in its journal."""
-    (case,) = [case for case in cases("sample_cases.jsonl.gz") if case["case"] == LEVELS]
-    judged, _ = said("judge", case, settings, tmp_path)
-    replayed, _ = said("replay", case, settings, tmp_path)
     assert any(each["event_id"].startswith("monitor:") for record in judged for each in record["evidence"])
-    assert replayed == judged
+
+
+@pytest.mark.usefixtures("only_long")
+@pytest.mark.parametrize("number", WORKED)
+def test_a_worked_case_is_judged_alike_by_the_system(number: int, settings: Settings, tmp_path: Path) -> None:
+    """By itself, with its own rules only."""
+    assert alike(worked_case(number), settings, tmp_path)
+
+
+@pytest.mark.usefixtures("only_long")
+def test_cases_of_six_years_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
+    """The first ten sample cases: 2,000 days."""
+    assert len(alike(merged(cases("sample_cases.jsonl.gz")[:10]), settings, tmp_path)) > 50
 
 
 def test_a_free_system_with_a_manual_clock_is_played_into_once(settings: Settings, tmp_path: Path) -> None:

@@ -81,11 +81,19 @@ def event_ids(records: list[list[journal.JournalRecord]]) -> Counter[str]:
     return Counter({event_id: times for event_id, times in found.items() if not event_id.startswith("tick:")})
 
 
-def judged_plainly(records: list[list[journal.JournalRecord]]) -> list[list[bytes]]:
-    """The alert records of each partition by one uninterrupted run of the engine in memory."""
-    answer: list[list[bytes]] = []
-    for partition, part in enumerate(records):
-        engine = Engine(RULES, rule_set_of(RULES), partition=partition)
+class Plain(NamedTuple):
+    """What follows from the journals by one uninterrupted run of the engine over each, in memory."""
+
+    alerts: list[list[bytes]]  # the alert records of each partition
+    notices: Counter[str]  # ids of what regions are told
+    facts: Counter[tuple[str, Place]]  # what is told of persons and enterprises, each fact in its partitions
+
+
+def plainly(records: list[list[journal.JournalRecord]]) -> Plain:
+    """Judge the journals of all partitions."""
+    plain = Plain([], Counter(), Counter())
+    for number, part in enumerate(records):
+        engine = Engine(RULES, rule_set_of(RULES), partition=number)
         current: dict[str, AlertRecord] = {}
         told: list[bytes] = []
         for record in part:
@@ -93,35 +101,15 @@ def judged_plainly(records: list[list[journal.JournalRecord]]) -> list[list[byte
                 alert = record_of(finding, current.get(finding.alert_id), emitted_at=_NO_TIME)
                 current[finding.alert_id] = alert
                 told.append(without_time(alert))
-        answer.append(told)
-    return answer
-
-
-def notices_plainly(records: list[list[journal.JournalRecord]]) -> Counter[str]:
-    """The ids of the notices that the journals of all partitions give rise to, by one uninterrupted run each."""
-    found: Counter[str] = Counter()
-    for part in records:
-        engine = Engine(RULES, rule_set_of(RULES))
-        for record in part:
-            engine.take(record.position, bytes(record.event))
-        notices = (message for message in engine.sent if message.topic == LINKAGE_DERIVED)
-        found.update(json.loads(message.value)["event_id"] for message in notices)
-    return found
-
-
-def facts_plainly(records: list[list[journal.JournalRecord]]) -> Counter[tuple[str, Place]]:
-    """What the journals tell of persons and enterprises, each fact in its partitions, by one uninterrupted run each."""
-    found: Counter[tuple[str, Place]] = Counter()
-    for number, part in enumerate(records):
-        engine = Engine(RULES, rule_set_of(RULES), partition=number)
-        for record in part:
-            engine.take(record.position, bytes(record.event))
+        plain.alerts.append(told)
         for message in engine.sent:
-            if message.topic in TOPICS.values():
+            if message.topic == LINKAGE_DERIVED:
+                plain.notices[json.loads(message.value)["event_id"]] += 1
+            elif message.topic in TOPICS.values():
                 key = message.key.encode()
                 places = range(len(records)) if message.is_for_all else (partition_of(key, len(records)),)
-                found.update((message.topic, Place(place, key, message.value)) for place in places)
-    return found
+                plain.facts.update((message.topic, Place(place, key, message.value)) for place in places)
+    return plain
 
 
 def facts_of(settings: Settings) -> Counter[tuple[str, Place]]:

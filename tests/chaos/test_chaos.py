@@ -30,12 +30,10 @@ from tests.chaos.outcome import (
     alerts_of,
     event_ids,
     facts_of,
-    facts_plainly,
     found_plainly,
     journaled,
-    judged_plainly,
-    notices_plainly,
     paid_by_line,
+    plainly,
     queue_contents,
     queues_expected,
 )
@@ -98,13 +96,12 @@ def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, ser
     assert killer.killed == Counter(size.kills)
 
     records = journaled(settings)
-    notices = notices_plainly(records)
+    told, notices, facts = plainly(records)
     assert notices
     assert event_ids(records) == Counter(province.sent) + notices
-    told = judged_plainly(records)
     assert sum(map(len, told)) > 0
     assert alerts_of(settings, of_regions=True) == told
-    assert wait_for(lambda: facts_of(settings) == facts_plainly(records))
+    assert wait_for(lambda: facts_of(settings) == facts)
     found = found_plainly(settings)
     assert found
     assert wait_for(lambda: Counter(chain(*alerts_of(settings, of_regions=False))) == Counter(found))

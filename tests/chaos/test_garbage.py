@@ -28,9 +28,8 @@ from tests.chaos.outcome import (
     alerts_of,
     event_ids,
     journaled,
-    judged_plainly,
-    notices_plainly,
     paid_by_line,
+    plainly,
     read_back,
 )
 
@@ -113,7 +112,8 @@ def test_ten_thousand_malformed_records_do_no_harm(topics: Settings) -> None:
     assert kept.isdisjoint(step.value for step in good if isinstance(step, FileEvent))
 
     records = journaled(topics)
-    assert event_ids(records) == Counter(province.sent) + notices_plainly(records)
-    assert alerts_of(topics, of_regions=True) == judged_plainly(records)
+    plain = plainly(records)
+    assert event_ids(records) == Counter(province.sent) + plain.notices
+    assert alerts_of(topics, of_regions=True) == plain.alerts
     assert paid_by_line(topics).items() >= {line: fen for line, fen in province.paid.items() if fen}.items()
     assert [part.restarts for part in read_runtime(topics.folder).parts.values()] == [0]

@@ -15,14 +15,8 @@ from tests.connectors.test_simulator import OURS, expected_at_end, judged, open_
 REGIONS, YEARS, SEED = 100, 2, 1
 EVENTS_MIN, PLANTED_MIN = 2_000_000, 50
 
-pytestmark = [pytest.mark.province, pytest.mark.timeout(0)]
-
-
-@pytest.fixture(autouse=True)
-def is_asked_for(request: pytest.FixtureRequest) -> None:
-    """Hours long, and memory for two million events."""
-    if not request.config.getoption("--long", default=False):
-        pytest.skip("hours long: --long")
+# Hours long, and memory for two million events.
+pytestmark = [pytest.mark.province, pytest.mark.timeout(0), pytest.mark.usefixtures("only_long")]
 
 
 def whole(corrected_percent: int = 0) -> Province:

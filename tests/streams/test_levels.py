@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ EVENTS: list[dict[str, Any]] = [
 LINES = [json.dumps(event).encode() for event in EVENTS]
 
 
+@cache
 def played(crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """The events and their ticks, one by one; with each event the worker of a stage dies in every partition."""
     stages = [IntakeStage(Reference(partitions=PARTITIONS)), JudgeStage(RULES, RULE_SET), DeskStage(RULES, RULE_SET)]
