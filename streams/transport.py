@@ -39,7 +39,7 @@ _FETCH_WAIT_MS = 250
 # its partition is the answer's first. The first times four is what a worker may hold of fetched but not taken records.
 _FETCH_BYTES_MAX = 16 << 20
 _PARTITION_BYTES_MAX = 2 << 20
-# Every fetch asks for all partitions and is answered with all, 72 for a worker that does everything: about 4 ms of
+# Every fetch asks for all partitions and is answered with all, 84 for a worker that does everything: about 4 ms of
 # computing here and as much in the broker. Fetching on while records trickle in, one by one, would take a whole core.
 _PUMP_REST_S = 0.02
 _GAUGE_EVERY_S = 1.0

@@ -35,8 +35,8 @@ OURS = frozenset(rule.id for rule in RULES if rule.stage not in TOPICS)
 WORKED = (1, 2, 9, 10)
 # A sample case in which a province issues money to a city of the same case, each in a partition of its own.
 LEVELS = 62
-# Others whose days lie in the same year.
-OF_ONE_YEAR = (1, 2, 6, 8, 9, 11, 12, 13, 18)
+# Others of the same year: few events, and alerts of fifty rules with it.
+OF_ONE_YEAR = (8, 23, 36, 77, 93, 152)
 
 Case = dict[str, Any]
 Record = dict[str, Any]
@@ -100,13 +100,13 @@ def alike(case: Case, settings: Settings, folder: Path) -> list[Record]:
 
 
 def test_cases_of_one_year_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
-    """Ten random cases and four worked ones in one file give the same records and refusals with both.
+    """Seven random cases and four worked ones in one file give the same records and refusals with both.
 
     Money is issued to a region in another partition: the notice takes the same place in its journal.
     """
     samples = [case for case in cases("sample_cases.jsonl.gz") if case["case"] in (*OF_ONE_YEAR, LEVELS)]
     judged = alike(merged([*map(worked_case, WORKED), *samples]), settings, tmp_path)
-    assert len(judged) > 50
+    assert len({record["rule_id"] for record in judged}) > 40
     assert any(each["event_id"].startswith("monitor:") for record in judged for each in record["evidence"])
 
 
