@@ -12,9 +12,9 @@ from typing import Final
 
 import click
 
+from connectors import broker
 from domain.settings import Settings
 from domain.topics import ALERTS, ALERTS_SHADOW, JOURNAL
-from connectors import broker
 from fundwatch.backtest.file_journals import EventFile
 from fundwatch.backtest.journals import Journals, JournalUnreadableError, journals_now
 from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
