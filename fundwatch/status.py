@@ -15,10 +15,13 @@ from domain.topics import STAGES
 from fundwatch.services.ports import HOST
 from fundwatch.services.processes import is_alive
 from fundwatch.services.runtime import Part, Runtime, State, read_runtime
+from streams.freshness import RegionFreshness
 
 _ANSWER_S_MAX = 2.0
 # Of a shard that no worker holds: it is given out anew after a crash, or none is running.
 UNASSIGNED = "unassigned"
+# A province has some 170; a line is to be read.
+_REGIONS_SHOWN_MAX = 5
 
 
 class ProcessStatus(msgspec.Struct, frozen=True):
@@ -51,6 +54,7 @@ class Status(msgspec.Struct, frozen=True):
     feed: str
     processes: tuple[ProcessStatus, ...]
     stages: dict[str, tuple[ShardStatus, ...]]
+    regions: tuple[RegionFreshness, ...]  # how fresh what each is judged on is, and which rules cannot be judged
 
 
 class _Announced(msgspec.Struct, frozen=True):
@@ -63,7 +67,11 @@ class _Announced(msgspec.Struct, frozen=True):
 def status(settings: Settings) -> Status:
     """How the system does now. ``settings`` as configured: with the addresses of its servers."""
     runtime = read_runtime(settings.folder)
-    shards = list(_shards(settings, runtime))
+    shards: list[tuple[str, dict[str, Any]]] = []
+    regions: list[RegionFreshness] = []
+    for worker, said in _said(settings, runtime):
+        shards += [(worker, shard) for shard in said["shards"]]
+        regions += msgspec.convert(said["regions"], list[RegionFreshness])
     ticks = {shard["partition"]: shard["last_tick"] for _, shard in shards if shard["last_tick"]}
     names = list(dict.fromkeys([*STAGES, *(shard["stage"] for _, shard in shards)]))
     return Status(
@@ -79,7 +87,27 @@ def status(settings: Settings) -> Status:
             )
             for name in names
         },
+        tuple(sorted(regions, key=lambda region: region.region)),
     )
+
+
+def not_evaluable(found: Status) -> list[str]:
+    """A line for each thing that rules lack: what, in how many regions, and the rules."""
+    regions: dict[tuple[str, str], list[str]] = {}
+    rules: dict[tuple[str, str], dict[str, None]] = {}
+    for region in found.regions:
+        for each in region.not_evaluable:
+            regions.setdefault((each.lack, each.name), []).append(region.region)
+            rules.setdefault((each.lack, each.name), {}).update(dict.fromkeys(each.rules))
+    return [
+        f"not evaluable, {lack} {name}, in {_some(regions[lack, name])}: {', '.join(rules[lack, name])}"
+        for lack, name in sorted(regions)
+    ]
+
+
+def _some(regions: list[str]) -> str:
+    more = len(regions) - _REGIONS_SHOWN_MAX
+    return ", ".join(regions[:_REGIONS_SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 def _process(name: str, part: Part) -> ProcessStatus:
@@ -91,8 +119,8 @@ def _process(name: str, part: Part) -> ProcessStatus:
     return ProcessStatus(name, pid, state, part.ports, part.started, part.restarts)
 
 
-def _shards(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each shard as its worker describes it, with the worker's name."""
+def _said(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each worker says of itself, with its name."""
     names = {part.process.pid: name for name, part in runtime.parts.items() if part.process is not None}
     # Every worker writes such a file, also one that somebody runs in the foreground.
     for path in sorted((Path(settings.folder) / "run").glob("worker-*.json")):
@@ -104,8 +132,7 @@ def _shards(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, dict[st
             continue  # killed, starting, ending, or too busy to say: its shards show as unassigned
         if said["pid"] != announced.pid:
             continue  # the file of a killed worker, whose port another has
-        for shard in said["shards"]:
-            yield names.get(announced.pid, f"pid {announced.pid}"), shard
+        yield names.get(announced.pid, f"pid {announced.pid}"), said
 
 
 def _shard(partition: int, shards: list[tuple[str, dict[str, Any]]], ticks: dict[int, str]) -> ShardStatus:

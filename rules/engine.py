@@ -23,8 +23,11 @@ from rules.facts.telling import Teller
 from rules.fold.confirmations import confirm, take_back
 from rules.fold.folding import REGION, Folding, Message, RawEvent
 from rules.fold.journal import JOURNAL, Book, fold
+from rules.fold.registers import ENTERPRISE
+from rules.freshness import Freshness, freshness_of
 from rules.ledger import OPENED, PartitionLedger, RegionLedger
 from rules.passing import Passing
+from rules.planning import Planner
 from rules.rule import Rule
 from rules.state import NO_DAY, ClockRow, RegionRow
 from rules.subjects import SubjectJudge, open_state
@@ -63,6 +66,7 @@ class Engine:
         self._ledger = PartitionLedger(rows)
         self._rule_set, self._rule_sets = rule_set, rule_sets
         rules = tuple(rules)
+        self._rules = rules
         own = tuple(rule for rule in rules if rule.stage is book.stage)
         self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition, has_customs=book is JOURNAL)
         self._failures = Failures()
@@ -132,6 +136,25 @@ class Engine:
         ledger = self._ledger.region(region)
         row = ledger.region.get(REGION)
         return None if row is None or not row.is_open else self._view(ledger, row, self._last_tick, self._last_tick)
+
+    def freshness(self, *, is_any_enterprise_register: bool = False) -> list[Freshness]:
+        """How fresh what each open region is judged on is, and which rules of any stage cannot be judged by it.
+
+        Asked now and then, never with a record. ``is_any_enterprise_register``: one has come of another partition.
+        """
+        if self._last_tick == NO_DAY:
+            return []
+        views = [view for view in map(self.view_of, self._ledger.opened.children(OPENED)) if view is not None]
+        is_any = is_any_enterprise_register or any(view.ledger.registers.get(ENTERPRISE) for view in views)
+        planner = Planner(self._rules, self._rule_set)
+        return [
+            freshness_of(
+                view,
+                planner.plans(view.code, view.profile, self._last_tick).terms,
+                is_any_enterprise_register=is_any,
+            )
+            for view in views
+        ]
 
     def _view(self, ledger: RegionLedger, region: RegionRow, today: int, last_tick: int) -> View:
         view = self._views.get(ledger.code)

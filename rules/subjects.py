@@ -12,6 +12,7 @@ from rules.days import day_key, text_of_day
 from rules.episodes import Decision, decide, dismiss, is_idle, raise_and_clear_late
 from rules.planning import Plan, Planner, Plans
 from rules.rule import NO_FAULT, NONE, RED, YELLOW, Rule, Steps
+from rules.silence import silence_proofs
 from rules.state import NO_DAY, AlertRow, FindingState, WatchRow
 from rules.subject_tables import subject_of
 from rules.tables import Index
@@ -297,6 +298,7 @@ class SubjectJudge:
             evidence=(
                 *(Evidence(mark.event_id, mark.position, mark.role) for mark in measured.marks),
                 *measured.proofs,
+                *silence_proofs(view, rule.id, self.plans_of(view).terms),
             ),
             basis=rule.basis,
             message_zh=message.zh,

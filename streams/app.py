@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,13 +31,14 @@ from streams.clock import Clock
 from streams.connection import TopicUnfitError, group, refuse_unfit_topics
 from streams.crew import Crew, Phase, Position
 from streams.failures import note_failure, noted_failures
+from streams.freshness import FreshnessWatch
 from streams.health import WorkerHealth, health
 from streams.inbox import Inbox
 from streams.meters import Instruments
 from streams.metrics import Metrics
 from streams.rule_sets import Follower, RuleSetBook
 from streams.shard import Shard, SinkShard, StageShard
-from streams.stage import Sink, Stage
+from streams.stage import Processor, Sink, Stage
 from streams.state import shared_cache
 
 log = logging.getLogger("fundwatch.worker")
@@ -145,7 +146,14 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
         ticked=instruments.ticked,
     )
     awaited = {} if work.book is None else work.book.awaited
-    _add_pages(app, lambda: health(app.crew, work.names, instruments.last_ticks, clock, awaited), metrics)
+    fresh = FreshnessWatch(lambda: _processors(app.crew), metrics)
+    app.task(fresh.run)
+
+    def look() -> WorkerHealth:
+        ticks = instruments.last_ticks
+        return health(app.crew, work.names, ticks, clock, awaited=awaited, regions=fresh.regions)
+
+    _add_pages(app, look, metrics)
     app.task(app.crew.tell_group)
     if work.book is not None:
         app.follower = Follower(settings, work.book)
@@ -252,6 +260,12 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
         phased=phased,
         settled=settled,
     )
+
+
+def _processors(crew: Crew) -> Iterator[Processor]:
+    for shard in crew.shards():
+        if isinstance(shard, StageShard) and shard.processor is not None:
+            yield shard.processor
 
 
 def _on_broker(settings: Settings, topics: Sequence[str]) -> dict[str, str]:

@@ -201,6 +201,10 @@ class Crew:
         """The partitions of a stage that are ready here."""
         return [held.partition for held in self.held if held.position.name == name and held.phase is Phase.READY]
 
+    def shards(self) -> list[Shard]:
+        """The shards that are ready here."""
+        return [held.shard for held in self.held if held.phase is Phase.READY]
+
     def gauge(self, reaches: Mapping[TP, Reach]) -> None:
         """Work out each shard's lag. A transaction's marker behind the last record does not count."""
         for held in self.held:

@@ -53,6 +53,11 @@ class FactJudge:
         self._engine = engine
         self._encode = msgspec.json.Encoder(order="deterministic").encode
 
+    @property
+    def is_any_enterprise_register(self) -> bool:
+        """Whether the enterprise register of any region has come; every partition hears of it."""
+        return self._engine.is_any_enterprise_register
+
     def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the facts
         """Judge each fact in order; the state is written once for the batch."""
         outputs = [

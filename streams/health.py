@@ -11,6 +11,7 @@ import msgspec
 from domain.ticks import CHINA
 from streams.clock import Clock
 from streams.crew import Crew, Phase
+from streams.freshness import RegionFreshness
 
 
 class ShardHealth(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class WorkerHealth(msgspec.Struct, frozen=True):
     is_ready: bool
     is_clock_leader: bool
     shards: tuple[ShardHealth, ...]
+    regions: tuple[RegionFreshness, ...] = ()
 
 
 def health(
@@ -40,7 +42,9 @@ def health(
     stages: tuple[str, ...],
     last_ticks: Mapping[int, datetime],
     clock: Clock,
+    *,
     awaited: Mapping[tuple[str, int], str],
+    regions: tuple[RegionFreshness, ...],
 ) -> WorkerHealth:
     """How the worker does now."""
     shards = tuple(
@@ -55,7 +59,7 @@ def health(
         )
         for held in crew.held
     )
-    return WorkerHealth(os.getpid(), stages, crew.is_ready, clock.is_leader, shards)
+    return WorkerHealth(os.getpid(), stages, crew.is_ready, clock.is_leader, shards, regions)
 
 
 def _moment(at: datetime | None) -> str | None:

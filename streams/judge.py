@@ -16,6 +16,7 @@ from domain.topics import FINDINGS, JOURNAL
 from rules.desk import TAKEN
 from rules.engine import Engine
 from rules.fold.folding import Message
+from rules.freshness import Freshness
 from rules.rule import Rule
 from rules.thresholds import RuleSet
 from streams.stage import Output, Record, Rows
@@ -66,6 +67,10 @@ class Judge:
                 self._engine.sent = []
         self._engine.flush()
         return outputs
+
+    def freshness(self, *, is_any_enterprise_register: bool) -> list[Freshness]:
+        """See `Engine.freshness`."""
+        return self._engine.freshness(is_any_enterprise_register=is_any_enterprise_register)
 
 
 def _output(message: Message) -> Output:

@@ -21,6 +21,7 @@ from alerts.routing import Section
 from domain.findings import Severity
 from domain.refusals import Code
 from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL, LINKAGE_DERIVED
+from rules.freshness import Lack
 from streams.restore import Verdict
 from streams.stage import Failure
 
@@ -97,6 +98,24 @@ METRICS = (
     Metric(
         Gauge, "last_tick_timestamp_seconds", "Moment of the last clock tick journaled by this worker.", ("partition",)
     ),
+    Metric(
+        Gauge,
+        "source_age_days",
+        "Log dates passed since a region's source was last heard. A region has a dozen sources at most.",
+        ("region", "source"),
+    ),
+    Metric(
+        Gauge,
+        "source_silent",
+        "1 while a source that a region must be heard from is silent (rule source_silent), else 0.",
+        ("region", "source"),
+    ),
+    Metric(
+        Gauge,
+        "rules_not_evaluable",
+        "Regions in which a rule cannot be judged by what is there, by what lacks.",
+        ("rule", "lack"),
+    ),
     Metric(Counter, "rebalances", "How often this worker's partitions were given out anew."),
     Metric(Gauge, "queue_depth", "Entries of a section's queues that nobody has acknowledged.", ("section",)),
     Metric(Gauge, "queue_oldest_seconds", "Age of the oldest entry that nobody has acknowledged.", ("section",)),
@@ -159,6 +178,7 @@ def _known_values() -> dict[str, tuple[str, ...]]:
         "code": tuple(Code),
         "verdict": tuple(Verdict),
         "reason": tuple(Failure),
+        "lack": tuple(Lack),
     }
 
 

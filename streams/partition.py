@@ -43,7 +43,7 @@ class StagePartition:
         self._next = {topic: _offset(committed.get(_NEXT + topic.encode())) for topic in stage.inputs}
         self._lineage_to_write = lineage if committed.get(LINEAGE) is None else None
         self._rows = PendingRows(committed)
-        self._processor = stage.open(partition, self._rows)
+        self.processor = stage.open(partition, self._rows)
         self._under_way: Mapping[str, int] | None = None
 
     @property
@@ -61,7 +61,7 @@ class StagePartition:
             if record.offset >= seen[record.topic]:
                 seen[record.topic] = record.offset + 1
                 fresh.append(record)
-        outputs = self._processor.step(fresh, now_ms) if fresh else ()
+        outputs = self.processor.step(fresh, now_ms) if fresh else ()
         moved = {topic: offset for topic, offset in seen.items() if offset != self._next[topic]}
         changes: dict[bytes, bytes | None] = dict(self._own_rows(moved)) if moved else {}
         changes.update(self._rows.changes)

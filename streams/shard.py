@@ -19,7 +19,7 @@ from streams.changelog import ChangelogWriter
 from streams.meters import BatchMeter
 from streams.partition import StagePartition
 from streams.restore import Restored, restore, with_position
-from streams.stage import Delivery, Record, Sink, Stage, StepFailed
+from streams.stage import Delivery, Processor, Record, Sink, Stage, StepFailed
 
 
 class Admit(Protocol):
@@ -72,6 +72,11 @@ class StageShard:
     def next_offsets(self) -> Mapping[str, int]:
         """By input topic: the first offset that is not applied yet."""
         return self._opened.next_offsets if self._opened else {}
+
+    @property
+    def processor(self) -> Processor | None:
+        """What steps the batches; None before `open` and after `close`. It may be asked between batches only."""
+        return None if self._opened is None else self._opened.processor
 
     async def open(self) -> Mapping[str, int]:
         """Fence, restore, and make the processor. Raises CommitFailedError."""

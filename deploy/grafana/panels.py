@@ -216,6 +216,32 @@ QUEUES = Row(
     ),
 )
 
+FRESHNESS = Row(
+    "Freshness",
+    (
+        Panel(
+            "Oldest source",
+            "Days of the log since a source was last heard, in the region where it is longest ago. Not every source "
+            "sends every day.",
+            COUNT,
+            (Query("max by (source) (fundwatch_source_age_days)", "{{source}}"),),
+        ),
+        Panel(
+            "Silent sources",
+            "Regions that must hear from a source and do not: its rules cannot be judged there.",
+            COUNT,
+            (Query("sum by (source) (fundwatch_source_silent)", "{{source}}"),),
+        ),
+        Panel(
+            "Rules not evaluable",
+            "Regions in which a rule cannot be judged, by what lacks: a silent source, or a register that never came "
+            "or is too old. `fundwatch status` names them.",
+            COUNT,
+            (Query("sum by (rule, lack) (fundwatch_rules_not_evaluable) > 0", "{{rule}} {{lack}}"),),
+        ),
+    ),
+)
+
 CLOCK = Row(
     "Clock",
     (
@@ -284,4 +310,4 @@ WORKERS = Row(
     ),
 )
 
-ROWS = (FLOW, DELAY, ALERTS, DEAD_LETTERS, QUEUES, CLOCK, WORKERS)
+ROWS = (FLOW, DELAY, ALERTS, DEAD_LETTERS, QUEUES, FRESHNESS, CLOCK, WORKERS)

@@ -15,6 +15,7 @@ from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
 from fundwatch.environment import configured
 from fundwatch.rule_set_files import checked_content
+from fundwatch.status import not_evaluable, status
 from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
 from rules.rule_set_text import Content, rule_set_from
@@ -40,8 +41,12 @@ def validate(file: Path) -> None:
 
 @rules.command("list")
 def list_() -> None:
-    """Print every version: state, who and when; the one that the next tick names is marked."""
-    book = _book()
+    """Print every version: state, who and when; the one that the next tick names is marked.
+
+    Then what cannot be judged now, where workers of this machine say so: the rules, and what they lack.
+    """
+    settings = _settings()
+    book = _book(settings)
     present = book.version_at(_now())
     click.echo(f"{'*' if present == BUILT_IN else ' '} {BUILT_IN}  the catalogue's own values")
     for record in sorted(book.records.values(), key=lambda record: (record.published_at, record.version)):
@@ -51,6 +56,8 @@ def list_() -> None:
         click.echo(f"{mark} {record.version}  {record.state}  {record.author} {record.published_at}{approval}{origin}")
     for version, why in sorted(book.refused.items()):
         click.echo(f"! {version}  cannot be used: {why}", err=True)
+    for line in not_evaluable(status(settings)):
+        click.echo(line)
 
 
 @rules.command("show")

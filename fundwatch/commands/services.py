@@ -12,7 +12,7 @@ from domain.settings import Settings
 from fundwatch.environment import configured, declared
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
-from fundwatch.status import Status
+from fundwatch.status import Status, not_evaluable
 from fundwatch.status import status as status_of
 
 
@@ -68,6 +68,8 @@ def status(as_json: bool) -> None:
     )
     console.print(_processes(found))
     console.print(_stages(found))
+    for line in not_evaluable(found):
+        click.echo(line)
 
 
 def _processes(found: Status) -> Table:

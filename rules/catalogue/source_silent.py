@@ -6,7 +6,7 @@ Flags:
 
 Why it matters:
     000_4e8d71f0a3c23610.txt L28: payments are imported in real time. When nothing comes, every other rule looks at a
-    picture that is no longer true.
+    picture that is no longer true: the alert names the rules that read what the source sends.
 
 Example:
     The last event came on Monday 1 July 2019: yellow from Friday the 5th, red from the 16th.
@@ -21,12 +21,15 @@ from typing import Annotated
 
 import msgspec
 
+import rules.catalogue  # for its tuple, asked for when an alert is told: this module is on it
 from domain.calendar import working_days_after_ordinal
 from domain.findings import Reason
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
+from rules.fold.sources import EXPECTED_SOURCES
+from rules.inputs import sources_of
 from rules.management_state import SourceRow
-from rules.rule import ALL_PROFILES, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
+from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.thresholds import Days, Source
 from rules.view import View
 
@@ -40,7 +43,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(source: SourceRow, view: View, thresholds: Thresholds) -> Steps:
     """Yellow and red from the days after their terms."""
-    del view
+    if source.id not in EXPECTED_SOURCES[view.profile]:
+        return NO_FAULT
     return (
         Step(working_days_after_ordinal(source.heard_on, thresholds.yellow_after_working_days) + 1, YELLOW),
         Step(working_days_after_ordinal(source.heard_on, thresholds.red_after_working_days) + 1, RED),
@@ -58,16 +62,31 @@ def explain(source: SourceRow, view: View, thresholds: Thresholds) -> Explanatio
     days = view.today - source.heard_on
     red_on = working_days_after_ordinal(source.heard_on, thresholds.red_after_working_days) + 1
     is_red = view.today >= red_on
+    since, affected = date_or_none(source.heard_on), _affected(source.id, view.profile)
+    names_zh, names_en = "、".join(rule.name_zh for rule in affected), ", ".join(rule.id for rule in affected)
     return Explanation(
         title=source.id,
         observed=days,
         limit=thresholds.red_after_working_days if is_red else thresholds.yellow_after_working_days,
         unit="days",
         amount_fen=None,
-        facts={"source": source.id, "log_on": date_or_none(source.heard_on)},
+        facts={
+            "source": source.id,
+            "log_on": since,
+            "rules": ",".join(rule.id for rule in affected),
+        },
         marks=source.marks,
-        message_zh=f"数据源{source.id}自{date_or_none(source.heard_on)}起已{days}天没有数据",
-        message_en=f"Source {source.id} has sent nothing since {date_or_none(source.heard_on)}, for {days} days",
+        message_zh=f"数据源{source.id}自{since}起已{days}天没有数据,以下规则无法据实判断:{names_zh}",
+        message_en=f"Source {source.id} has sent nothing since {since}, for {days} days; not evaluable: {names_en}",
+    )
+
+
+def _affected(source: str, profile: str) -> tuple[Rule, ...]:
+    """The rules that the catalogue has on in regions of this profile and that read what the source sends."""
+    return tuple(
+        rule
+        for rule in rules.catalogue.RULES
+        if rule.is_on and profile in rule.profiles and source in sources_of(rule.id)
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 from domain.findings import Finding
 from rules.change_over import change_over
 from rules.days import day_key
-from rules.facts.enterprises import Enterprises
+from rules.facts.enterprises import ANY_REGION, Enterprises
 from rules.facts.people import People, Subject
 from rules.facts.records import (
     Claim,
@@ -96,6 +96,11 @@ class FactEngine:
         findings.sort(key=lambda finding: (finding.region, *rank(finding)))
         # What they rest on last is the journal record that brought the fact.
         return [msgspec.structs.replace(finding, partition=fact.partition) for finding in findings]
+
+    @property
+    def is_any_enterprise_register(self) -> bool:
+        """Whether the enterprise register of any region has come."""
+        return self._enterprises.is_covered(ANY_REGION)
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""

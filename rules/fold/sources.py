@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from rules.fold.folding import Folding, SubjectKind
+from rules.fold.folding import NO_DAY, Folding, SubjectKind
 from rules.management_state import SourceRow
 
 # `expected_sources`, by profile (rules.md section 3).
@@ -25,8 +25,13 @@ def opened(folding: Folding) -> None:
 
 def heard(folding: Folding) -> None:
     """Any event of the source counts. Only the first one of a day changes something: this runs for every payment."""
-    row = folding.ledger.sources.get(folding.event.source)
-    if row is not None and row.heard_on < folding.log_on:
-        row.heard_on, row.marks = folding.log_on, (folding.mark("last_heard"),)
-        folding.ledger.sources.keep(row.id)
-        folding.touch(SubjectKind.SOURCE, row.id)
+    source = folding.event.source
+    row = folding.ledger.sources.get(source)
+    if row is not None and row.heard_on >= folding.log_on:
+        return
+    # Of a source that nobody waits for only the day is kept, for people who ask (`rules.freshness`).
+    row = row or folding.ledger.sources.set(source, SourceRow(id=source, heard_on=NO_DAY))
+    row.heard_on, row.marks = folding.log_on, (folding.mark("last_heard"),)
+    folding.ledger.sources.keep(source)
+    if source in EXPECTED_SOURCES[folding.region.profile]:
+        folding.touch(SubjectKind.SOURCE, source)
