@@ -21,6 +21,7 @@ from streams.stage import Processor
 
 # Days pass in it; a dashboard looks every 15 s.
 _EVERY_S = 15.0
+_DAY_S = 86_400
 
 
 class SourceFreshness(msgspec.Struct, frozen=True):
@@ -77,15 +78,15 @@ class FreshnessWatch:
         for region in found:
             for heard in region.sources:
                 shown.add((region.region, heard.source))
-                age = region.today - heard.heard_on
-                self._metrics.set("source_age_days", region.region, heard.source, to=age)
+                age_s = (region.today - heard.heard_on) * _DAY_S
+                self._metrics.set("source_age_seconds", region.region, heard.source, to=age_s)
                 is_silent = heard.hearing is Hearing.SILENT
                 self._metrics.set("source_silent", region.region, heard.source, to=is_silent)
             pairs = {(rule_id, each.lack.value) for each in region.unevaluable for rule_id in each.rules}
             lacking.update(pairs)
         # What was seen before and is not now: the region is another worker's, or its rule can be judged again.
         for series in self._shown - shown:
-            self._metrics.forget("source_age_days", *series)
+            self._metrics.forget("source_age_seconds", *series)
             self._metrics.forget("source_silent", *series)
         self._shown = shown
         for pair in self._lacking | lacking.keys():

@@ -100,8 +100,8 @@ METRICS = (
     ),
     Metric(
         Gauge,
-        "source_age_days",
-        "Log dates passed since a region's source was last heard. A region has a dozen sources at most.",
+        "source_age_seconds",
+        "From the log date on which a region's source was last heard to that of the last tick.",
         ("region", "source"),
     ),
     Metric(

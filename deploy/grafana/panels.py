@@ -221,10 +221,10 @@ FRESHNESS = Row(
     (
         Panel(
             "Oldest source",
-            "Days of the log since a source was last heard, in the region where it is longest ago. Not every source "
+            "Since a source was last heard, by days of the log, where it is longest ago. Not every source "
             "sends every day.",
-            COUNT,
-            (Query("max by (source) (fundwatch_source_age_days)", "{{source}}"),),
+            SECONDS,
+            (Query("max by (source) (fundwatch_source_age_seconds)", "{{source}}"),),
         ),
         Panel(
             "Silent sources",

@@ -53,12 +53,15 @@ def sample(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def test_sources_are_measured_by_region(metrics: Metrics) -> None:
-    """Age in days of the log, and whether one that must be heard from is silent."""
+    """Age by days of the log, and whether one that must be heard from is silent."""
     FreshnessWatch(lambda: [processor()], metrics).look()
     treasury = {"region": "410324", "source": "treasury_payment"}
     budget = {"region": "410324", "source": "budget_execution"}
-    assert (sample(metrics, "source_age_days", **treasury), sample(metrics, "source_silent", **treasury)) == (7, 1)
-    assert (sample(metrics, "source_age_days", **budget), sample(metrics, "source_silent", **budget)) == (0, 0)
+    assert (sample(metrics, "source_age_seconds", **treasury), sample(metrics, "source_silent", **treasury)) == (
+        7 * 86_400,
+        1,
+    )
+    assert (sample(metrics, "source_age_seconds", **budget), sample(metrics, "source_silent", **budget)) == (0, 0)
 
 
 def test_rules_are_measured_by_what_they_lack(metrics: Metrics) -> None:
@@ -79,7 +82,7 @@ def test_a_region_that_went_to_another_worker_is_measured_there(metrics: Metrics
     watch.look()
     held.clear()
     watch.look()
-    assert sample(metrics, "source_age_days", region="410324", source="treasury_payment") is None
+    assert sample(metrics, "source_age_seconds", region="410324", source="treasury_payment") is None
     assert sample(metrics, "source_silent", region="410324", source="treasury_payment") is None
     assert sample(metrics, "rules_not_evaluable", rule="funds_idle", lack="source_silent") == 0
     assert watch.regions == ()
