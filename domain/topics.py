@@ -54,6 +54,7 @@ FINDINGS = "findings"
 PERSON_FACTS = "person.facts"
 ENTERPRISE_FACTS = "enterprise.facts"
 RULE_SETS = "rule.sets"
+RULE_FAILURES = "rule.failures"
 ALERTS = "alerts"
 ALERTS_CURRENT = "alerts.current"
 ALERTS_SHADOW = "alerts.shadow"
@@ -80,6 +81,8 @@ TOPICS = (
     Topic(ENTERPRISE_FACTS, Cleanup.FOREVER),
     # Every version for ever: a journal may name it.
     Topic(RULE_SETS, Cleanup.COMPACT),
+    # Where custom rules have no value: the last word on each rule in each region.
+    Topic(RULE_FAILURES, Cleanup.COMPACT),
     Topic(ALERTS, Cleanup.FOREVER),
     Topic(ALERTS_CURRENT, Cleanup.COMPACT),
     # What rules on trial would have said: nobody is told.

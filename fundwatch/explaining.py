@@ -76,8 +76,7 @@ def explained(history: History, rule_set: RuleSet, alert_id: str) -> Explained:
     if not records:
         raise AlertUnknown(alert_id)
     last = records[-1]
-    values = {name: parameter.value for name, parameter in last.thresholds.items()}
-    carried = rule_set_of(RULES, {last.rule_id: Setting(parameters=values)})
+    carried = _carried(last, rule_set)
     again = _records(history, lines, carried, (last.rule_id,), alert_id)
     chain = [link for link in (_link(lines, proof) for proof in last.evidence) if link is not None]
     for number, link in enumerate(chain[:_TRIED_MAX]):
@@ -87,10 +86,21 @@ def explained(history: History, rule_set: RuleSet, alert_id: str) -> Explained:
     return Explained(records, _numbers(again) == _numbers(records), tuple(chain))
 
 
+def _carried(last: AlertRecord, rule_set: RuleSet) -> RuleSet:
+    """The alert's own rule by the values that its record carries; a custom one as the rule set defines it."""
+    customs = tuple(rule for rule in rule_set.customs if rule.id == last.rule_id)
+    conditions = {name for rule in customs for name in rule.conditions}
+    values = {name: each.value for name, each in last.thresholds.items() if name not in conditions}
+    return rule_set_of(RULES, {last.rule_id: Setting(parameters=values)}, customs=customs)
+
+
 def _records(
     history: History, lines: Sequence[bytes], rule_set: RuleSet, rules: tuple[str, ...], alert_id: str
 ) -> tuple[AlertRecord, ...]:
-    judge = FileJudge(chosen_rules(RULES, rules), rule_set, emitted_at="", partitions=history.partitions)
+    customs = {rule.id for rule in rule_set.customs}
+    # Of the catalogue, those named; where a custom rule alone is, none of it.
+    chosen = () if rules and customs.issuperset(rules) else chosen_rules(RULES, rules)
+    judge = FileJudge(chosen, rule_set, emitted_at="", partitions=history.partitions)
     records = judge.run(lines, history.first, history.last)
     return tuple(record for record in records if record.alert_id == alert_id)
 

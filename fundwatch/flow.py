@@ -32,7 +32,7 @@ from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.metrics import Metrics
-from streams.rule_sets import RuleSetBook
+from streams.rule_sets import RuleSetBook, RuleSetWatch
 from streams.stage import Record, SeekTo, Stage
 
 log = logging.getLogger(__name__)
@@ -74,13 +74,14 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
         ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set, book.rule_sets),
         DESK: lambda: DeskStage(rules, rule_set, rule_sets=book.rule_sets),
     }
+    made = [make() for name, make in stages.items() if name in chosen]
     sinks = [QueueSink(settings)] if DELIVER in chosen else []
     return Work(
-        stages=[make() for name, make in stages.items() if name in chosen],
+        stages=made,
         sinks=sinks,
         book=book,
         rules=tuple(rule.id for rule in rules),
-        watches=[sink.watch for sink in sinks],
+        watches=[*(sink.watch for sink in sinks), RuleSetWatch(book, tuple(stage.name for stage in made))],
     )
 
 

@@ -20,6 +20,7 @@ from domain.topics import JOURNAL, LINKAGE_DERIVED
 from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
 from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
 from fundwatch.scratch import Scratch
+from rules.custom.failures import FailureRecord
 from rules.desk import TAKEN, DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
@@ -144,6 +145,11 @@ class FileJudge:
         for engine in chain.from_iterable(stages):
             engine.flush()
         self._scratch.settle()
+
+    def unevaluable(self) -> list[FailureRecord]:
+        """Where custom rules had no value since the last call, by rule and region."""
+        found = [each for engine in self._engines for each in engine.unevaluable()]
+        return sorted(found, key=lambda each: (each.rule_id, each.region))
 
     def _figure(self, before: date) -> None:
         """The figures of the days that are over."""

@@ -1,4 +1,4 @@
-"""Writes one page for each rule of the catalogue: `python -m fundwatch.rule_pages docs/rules`."""
+"""Writes a page for each rule, and one of the facts of custom rules: `python -m fundwatch.rule_pages docs/rules`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from rules.catalogue import RULES
+from rules.custom.pages import FACTS_FILE, facts_page
 from rules.pages import rule_pages
 
 
 def write_rule_pages(folder: Path) -> None:
     """Write every page below ``folder``, and remove those of rules that are no more."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = rule_pages(RULES)
+    pages = rule_pages(RULES) | {FACTS_FILE: facts_page()}
     for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
         (folder / stale).unlink()
     for name, text in pages.items():

@@ -119,7 +119,7 @@ class Engine:
         return findings
 
     def unevaluable(self) -> list[FailureRecord]:
-        """Where custom rules had no value since the last call; to be asked before `flush`."""
+        """Where custom rules had no value since the last call."""
         return self._failures.taken(self._rule_set.version)
 
     def judge(self, code: str, change: Callable[[RegionLedger], Touched], position: int, day: int) -> list[Finding]:

@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from domain.settings import Settings
-from domain.topics import RULE_SETS, changelog
+from domain.topics import RULE_FAILURES, RULE_SETS, changelog
 from rules.thresholds import BUILT_IN
 from streams import transport
 from streams.changelog import CommitFailedError
@@ -104,9 +104,9 @@ class Work:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The topics that have to be there: inputs, changelogs and rule sets."""
+        """The topics that have to be there: inputs, changelogs, rule sets and what is told of them."""
         inputs = [topic for topics in self.inputs.values() for topic in topics]
-        rule_sets = () if self.book is None else (RULE_SETS,)
+        rule_sets = () if self.book is None else (RULE_SETS, RULE_FAILURES)
         return (*inputs, *(changelog(stage.name) for stage in self.stages), *rule_sets)
 
     @property
@@ -156,7 +156,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     _add_pages(app, look, metrics)
     app.task(app.crew.tell_group)
     if work.book is not None:
-        app.follower = Follower(settings, work.book)
+        app.follower = Follower(settings, work.book.take)
         app.task(app.follower.follow)
     if _INTAKE in work.names:
         app.task(clock.run)

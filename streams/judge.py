@@ -12,7 +12,7 @@ import msgspec
 
 from domain.journal import decode, read
 from domain.passed_on import passed_on
-from domain.topics import FINDINGS, JOURNAL
+from domain.topics import FINDINGS, JOURNAL, RULE_FAILURES
 from rules.desk import TAKEN
 from rules.engine import Engine
 from rules.fold.folding import Message
@@ -50,7 +50,8 @@ class Judge:
         """Judge each journal record in order; the state is written once for the batch.
 
         What the desk reads of the journal follows the findings of that record, so that it sees both in one order. What
-        other regions and stages must be told goes into the partitions of theirs, in the same transaction.
+        other regions and stages must be told goes into the partitions of theirs, in the same transaction. Where custom
+        rules had no value is told once a batch.
         """
         outputs: list[Output] = []
         for record in records:
@@ -65,6 +66,7 @@ class Judge:
             if self._engine.sent:
                 outputs += map(_output, self._engine.sent)
                 self._engine.sent = []
+        outputs += [Output(RULE_FAILURES, each.key, self._encode(each)) for each in self._engine.unevaluable()]
         self._engine.flush()
         return outputs
 

@@ -15,7 +15,7 @@ import msgspec
 
 from domain.events import EVENT_TYPES
 from domain.passed_on import journal_record_of
-from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL
+from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL, RULE_FAILURES
 from streams.metrics import Leg, Metrics, Outcome, leg_of
 from streams.partition import Turn
 from streams.stage import Output, Record
@@ -51,6 +51,10 @@ class _Found(msgspec.Struct, gc=False):
     is_shadow: bool = False
 
 
+class _Unevaluable(msgspec.Struct, gc=False):
+    new: dict[str, int]
+
+
 class _Alerted(msgspec.Struct, gc=False):
     section: str
     status: str
@@ -59,6 +63,7 @@ class _Alerted(msgspec.Struct, gc=False):
 _journaled = msgspec.json.Decoder(_Journaled).decode
 _refused = msgspec.json.Decoder(_Refused).decode
 _found = msgspec.json.Decoder(_Found).decode
+_unevaluable = msgspec.json.Decoder(_Unevaluable).decode
 _alerted = msgspec.json.Decoder(_Alerted).decode
 _tick = msgspec.json.Decoder(_Tick).decode
 
@@ -195,6 +200,9 @@ class ShardMeter:
                 finding = _found(output.value or b"")
                 name = "shadow_findings" if finding.is_shadow else "findings"
                 self._metrics.count(name, finding.rule_id, finding.severity)
+            elif output.topic == RULE_FAILURES:
+                for why, number in _unevaluable(output.value or b"").new.items():
+                    self._metrics.count("custom_rule_failures", why, by=number)
             elif output.topic == ALERTS:
                 alert = _alerted(output.value or b"")
                 self._metrics.count("alerts", alert.section, alert.status)

@@ -21,6 +21,7 @@ from alerts.routing import Section
 from domain.findings import Severity
 from domain.refusals import Code
 from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL, LINKAGE_DERIVED
+from rules.custom.failures import Unevaluable
 from rules.freshness import Lack
 from streams.restore import Verdict
 from streams.stage import Failure
@@ -69,6 +70,14 @@ METRICS = (
     Metric(
         Counter, "shadow_findings", "What rules on trial would have said, by rule and severity.", ("rule", "severity")
     ),
+    Metric(
+        Counter,
+        "custom_rule_failures",
+        "Subjects on which a custom rule had no value when judged, by reason; `fundwatch rules show` names the rule.",
+        ("why",),
+    ),
+    Metric(Gauge, "rule_sets_refused", "Versions on topic rule.sets that this worker cannot use."),
+    Metric(Gauge, "rule_sets_awaited", "Partitions whose tick waits for a rule set, by stage.", ("stage",)),
     Metric(Counter, "alerts", "Alert records that the desk wrote, by section and status.", ("section", "status")),
     Metric(Counter, "records", "Records that a stage applied, redelivered offsets not counted.", ("stage",)),
     Metric(Histogram, "batch_records", "Records in a batch: grows under load.", ("stage",), _RECORDS),
@@ -179,6 +188,7 @@ def _known_values() -> dict[str, tuple[str, ...]]:
         "verdict": tuple(Verdict),
         "reason": tuple(Failure),
         "lack": tuple(Lack),
+        "why": tuple(Unevaluable),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,7 +18,9 @@ from domain.identifiers import partition_of
 from domain.journal import read
 from domain.passed_on import journal_record_of
 from domain.settings import Settings
-from domain.topics import ENTERPRISE_FACTS, FINDINGS, JOURNAL, PERSON_FACTS, RULE_SETS
+from domain.topics import ENTERPRISE_FACTS, FINDINGS, JOURNAL, PERSON_FACTS, RULE_FAILURES, RULE_SETS
+from rules.custom.failures import FailureRecord
+from rules.custom.failures import decode as decode_failure
 from rules.facts.records import DayBegan
 from rules.facts.records import decode as decode_fact
 from rules.rule import Rule
@@ -26,6 +28,7 @@ from rules.rule_set_record import RuleSetRecord, decode, encode, version_at
 from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
 from streams.connection import client_arguments
+from streams.metrics import Metrics
 from streams.stage import Record
 
 log = logging.getLogger("fundwatch.rule_sets")
@@ -38,6 +41,8 @@ _FACTS = (PERSON_FACTS, ENTERPRISE_FACTS)
 _DAY_BEGAN = b'"day_began"'
 # A tick that waits for its rule set looks this often: the follower hears of it within milliseconds.
 _WAIT_S = 0.2
+# A dashboard looks every 15 s.
+_WATCH_S = 2.0
 
 
 class RuleSetBook:
@@ -113,11 +118,34 @@ def named_versions(records: Sequence[Record]) -> list[str]:
     return list(versions)
 
 
-class Follower:
-    """Keeps a book in step with the topic."""
+class RuleSetWatch:
+    """Measures, for as long as a worker runs, which versions it cannot use and where ticks wait for one."""
 
-    def __init__(self, settings: Settings, book: RuleSetBook) -> None:
-        self._settings, self._book = settings, book
+    def __init__(self, book: RuleSetBook, stages: Sequence[str]) -> None:
+        self._book, self._stages = book, stages
+
+    async def __call__(self, held: Callable[[str], Sequence[int]], metrics: Metrics) -> None:
+        """``held`` gives the partitions of a stage that are ready in this worker."""
+        while True:
+            self.measure(held, metrics)
+            await asyncio.sleep(_WATCH_S)
+
+    def measure(self, held: Callable[[str], Sequence[int]], metrics: Metrics) -> None:
+        """Once."""
+        metrics.set("rule_sets_refused", to=len(self._book.refused))
+        for stage in self._stages:
+            waiting = [partition for partition in held(stage) if (stage, partition) in self._book.awaited]
+            metrics.set("rule_sets_awaited", stage, to=len(waiting))
+
+
+class Follower:
+    """Reads a compacted topic to its end and goes on: rule sets into a book, or what else ``take`` is for."""
+
+    def __init__(
+        self, settings: Settings, take: Callable[[bytes | None, bytes | None], None], topic: str = RULE_SETS
+    ) -> None:
+        """``take`` gets key and value of each record, ``topic`` is the contract's name."""
+        self._settings, self._take_record, self._topic = settings, take, topic
         self._consumer: AIOKafkaConsumer | None = None
 
     async def open(self) -> None:
@@ -125,7 +153,7 @@ class Follower:
         consumer = AIOKafkaConsumer(**client_arguments(self._settings), enable_auto_commit=False)
         await consumer.start()
         self._consumer = consumer
-        topic = self._settings.topic(RULE_SETS)
+        topic = self._settings.topic(self._topic)
         tps = [TopicPartition(topic, number) for number in range(self._settings.partitions)]
         consumer.assign(tps)
         await consumer.seek_to_beginning(*tps)
@@ -149,16 +177,32 @@ class Follower:
             raise RuntimeError("the follower is not open")
         for records in (await self._consumer.getmany(timeout_ms=_POLL_MS)).values():
             for record in records:
-                self._book.take(record.key, record.value)
+                self._take_record(record.key, record.value)
 
 
 async def read_book(settings: Settings, rules: tuple[Rule, ...]) -> RuleSetBook:
     """All that the topic holds now."""
     book = RuleSetBook(rules)
-    follower = Follower(settings, book)
-    await follower.open()
-    await follower.close()
+    await _read(Follower(settings, book.take))
     return book
+
+
+async def read_failures(settings: Settings) -> list[FailureRecord]:
+    """Where custom rules had no value: the last word on each rule in each region, by rule and region."""
+    found: dict[bytes, FailureRecord] = {}
+
+    def take(key: bytes | None, value: bytes | None) -> None:
+        found[key or b""] = decode_failure(value or b"")
+
+    await _read(Follower(settings, take, RULE_FAILURES))
+    return sorted(found.values(), key=lambda each: (each.rule_id, each.region))
+
+
+async def _read(follower: Follower) -> None:
+    try:
+        await follower.open()
+    finally:
+        await follower.close()
 
 
 async def write(settings: Settings, record: RuleSetRecord) -> None:

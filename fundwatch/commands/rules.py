@@ -20,7 +20,7 @@ from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
 from rules.rule_set_text import Content, rule_set_from
 from rules.thresholds import BUILT_IN, RuleSetRefused
-from streams.rule_sets import RuleSetBook, read_book, write
+from streams.rule_sets import RuleSetBook, read_book, read_failures, write
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BY = click.option("--by", required=True, help="Who does this.")
@@ -63,8 +63,16 @@ def list_() -> None:
 @rules.command("show")
 @click.argument("version")
 def show(version: str) -> None:
-    """Print VERSION as JSON: content, hash, state, who and when."""
-    click.echo(msgspec.json.format(msgspec.json.encode(_record(_book(), version), order="sorted"), indent=2).decode())
+    """Print VERSION as JSON: content, hash, state, who and when; and where custom rules of its own had no value."""
+    settings = _settings()
+    record = _record(_book(settings), version)
+    customs = {rule.id: rule.version for rule in rule_set_from(record.content, RULES).customs}
+    failures = asyncio.run(read_failures(settings)) if customs else []
+    own = [each for each in failures if customs.get(each.rule_id) == each.rule_version]
+    shown = msgspec.to_builtins(record) | ({"could_not_be_evaluated": own} if own else {})
+    click.echo(msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode())
+    for each in own:
+        click.echo(each.sentence, err=True)
 
 
 @rules.command("diff")

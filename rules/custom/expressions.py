@@ -23,14 +23,14 @@ _OPERATORS: Final = (
     *("_+_", "_-_", "_*_", "_/_", "_%_", "-_", "!_", "_&&_", "_||_", "_?_:_"),
     *("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]"),
 )
-_FUNCTIONS: Final = ("size", "contains", "startsWith", "endsWith")
+FUNCTIONS: Final = ("size", "contains", "startsWith", "endsWith")
 _LANGUAGE: Final = "\n".join(
     (
         "name: fundwatch",
         "stdlib:",
         "  disable_macros: true",
         "  include_functions:",
-        *(f'    - name: "{name}"' for name in (*_OPERATORS, *_FUNCTIONS)),
+        *(f'    - name: "{name}"' for name in (*_OPERATORS, *FUNCTIONS)),
     )
 )
 
@@ -171,7 +171,7 @@ def _near(name: str, types: Mapping[str, FactType]) -> list[str]:
     """The facts of the same group as the name, or else all of them, and the functions."""
     first, is_dotted, _ = name.partition(".")
     group = [fact for fact in types if fact.partition(".")[0] == first]
-    functions = [] if is_dotted else [*(f"{each.name}()" for each in DAY_FUNCTIONS), *(f"{f}()" for f in _FUNCTIONS)]
+    functions = [] if is_dotted else [*(f"{each.name}()" for each in DAY_FUNCTIONS), *(f"{f}()" for f in FUNCTIONS)]
     return [*sorted(group or types), *functions]
 
 

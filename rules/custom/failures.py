@@ -70,5 +70,23 @@ class FailureRecord(msgspec.Struct, frozen=True, kw_only=True):
     subject_id: str
     position: int
 
+    @property
+    def key(self) -> bytes:
+        """Of the topic's record: the last one of each rule in each region is kept."""
+        return f"{self.region}|{self.rule_id}".encode()
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"{self.rule_id} could not be evaluated {self.count} times in {self.region}, last on {self.last_on} on "
+            f"{self.subject_kind} {self.subject_id}: {self.reason} ({self.detail})"
+        )
+
+
+def decode(value: bytes) -> FailureRecord:
+    """A record of topic ``rule.failures``. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(value, type=FailureRecord)
+
 
 DETAIL_CHARACTERS_MAX: Final = 200  # of the library's words: they may hold a value of any length

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.catalogue import RULES
+from rules.custom.pages import FACTS_FILE, facts_page
 from rules.pages import HEADINGS, INDEX_FILE, rule_pages, sections_of
 from rules.rule import Rule
 from rules.thresholds import sources_of
@@ -18,7 +19,7 @@ PAGES = rule_pages(RULES)
 def test_the_published_pages_are_those_of_the_code() -> None:
     """docs/rules holds exactly what `python -m fundwatch.rule_pages docs/rules` writes."""
     published = {path.name: path.read_text("utf-8") for path in (PROJECT / "docs" / "rules").glob("*.md")}
-    assert published == PAGES
+    assert published == PAGES | {FACTS_FILE: facts_page()}
 
 
 def test_there_is_a_page_for_every_rule() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rules.catalogue import RULES
+from rules.custom import limits
 from rules.custom.expressions import Expression, ExpressionRefused, FactType, compiled
 from rules.custom.limits import CUSTOM_RULES_MAX, DAILY_RULES_MAX
 from rules.planning import Planner, changed
 from rules.rule_set_record import differences
+from rules.rule_set_text import content_of as toml_content
 from rules.rule_set_text import rule_set_from
 from rules.thresholds import RuleSetRefused
 from tests.rules.custom.rule_sets import content_of, rule_set_with
@@ -164,3 +167,21 @@ def test_an_expression_tells_what_it_asks_for() -> None:
     found = compiled("line.id == 'today' // line.unpaid_fen", types, FactType.BOOL)
     assert isinstance(found, Expression)
     assert found.facts == ("line.id",)
+
+
+def test_the_examples_of_the_documentation_are_sound() -> None:
+    """docs/custom_rules.md shows a rule set that can be used as it stands."""
+    page = (Path(__file__).parents[3] / "docs" / "custom_rules.md").read_text("utf-8")
+    found = rule_set_from(toml_content(page.partition("```toml\n")[2].partition("```")[0]), RULES)
+    assert [rule.id for rule in found.customs] == [
+        "custom_much_money_lies",
+        "custom_rush_in_december",
+        "custom_cash_on_a_holiday",
+    ]
+
+
+def test_limits_are_told_as_they_are() -> None:
+    """docs/custom_rules.md names each limit with its number."""
+    page = (Path(__file__).parents[3] / "docs" / "custom_rules.md").read_text("utf-8").replace("\n", " ")
+    numbers = [value for name, value in vars(limits).items() if name.endswith("_MAX")]
+    assert [number for number in numbers if f"{number:,}" not in page] == []
