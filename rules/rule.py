@@ -34,6 +34,8 @@ Steps = tuple[Step, ...]
 NO_FAULT: Steps = ()
 RED_AT_ONCE: Steps = (Step(AT_ONCE, RED),)
 YELLOW_AT_ONCE: Steps = (Step(AT_ONCE, YELLOW),)
+# Of a severity that is measured now.
+AT_ONCE_OF: Mapping[int, Steps] = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
 
 
 class Basis(StrEnum):

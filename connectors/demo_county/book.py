@@ -7,13 +7,13 @@ record never precedes what it rests on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from connectors.demo_county.places import Place
-from domain.calendar import is_working_day, roll_forward, working_days_after
+from domain.calendar import roll_forward
 from domain.events import EVENT_TYPES, TOPIC_OF_TYPE
 
 FIRST_DAY = date(2019, 1, 2)
@@ -130,25 +130,3 @@ def _source(type_name: str, place: Place) -> str:
     """The place's own system where the type allows it, else the first that the contract names."""
     allowed = EVENT_TYPES[type_name].sources
     return place.source if place.source in allowed else next(each for each in allowed if each != "monitor")
-
-
-def working_day(day: date) -> date:
-    """The day, or the next on which offices work."""
-    return roll_forward(day)
-
-
-def last_working_day_by(day: date) -> date:
-    """The day, or the last before it on which offices work."""
-    while not is_working_day(day):
-        day -= timedelta(days=1)
-    return day
-
-
-def later(day: date, days: int) -> date:
-    """A number of calendar days later."""
-    return day + timedelta(days=days)
-
-
-def working_days_later(day: date, days: int) -> date:
-    """A number of statutory working days later."""
-    return working_days_after(day, days)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from connectors.demo_county.book import YEAR, Body, working_days_later
+from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.office import Line, Office, Quota, fen, fund_name
 from connectors.demo_county.places import Theme
 from connectors.demo_county.projects import enter_target, register_project
+from connectors.office_days import working_days_later
 
 # From the printing of the city's document to the line at the project: one day to receive, one to allocate. With three
 # working days allowed (art. 7 of 004_6d54267a7b8d1056.txt) nobody is late.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.demo_county.book import YEAR, Body, later, working_day, working_days_later
+from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.budgeting import (
     ALLOCATED_AFTER,
     Document,
@@ -18,6 +18,7 @@ from connectors.demo_county.office import Line, Office, Quota, fen
 from connectors.demo_county.paying import book_in, import_list, pay, pay_list, pay_out, register_account
 from connectors.demo_county.places import GRAIN, INDUSTRY, ROAD, WATER
 from connectors.demo_county.projects import enter_target, register_project
+from connectors.office_days import later, working_day, working_days_later
 
 
 def _day(line: Line, days: int) -> date:

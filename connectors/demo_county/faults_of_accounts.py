@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from connectors.demo_county.book import later, working_day, working_days_later
 from connectors.demo_county.budgeting import funded_line
 from connectors.demo_county.office import Line, Office
 from connectors.demo_county.paying import (
@@ -26,6 +25,7 @@ from connectors.demo_county.paying import (
 )
 from connectors.demo_county.places import GRAIN, INDUSTRY, ROAD, WATER
 from connectors.demo_county.truth import Expectations, Status
+from connectors.office_days import later, working_day, working_days_later
 
 Story = Callable[[Office, date, Expectations], None]
 

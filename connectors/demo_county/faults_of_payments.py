@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.demo_county.book import Body, later, working_day, working_days_later
+from connectors.demo_county.book import Body
 from connectors.demo_county.budgeting import funded_line
 from connectors.demo_county.faults_of_accounts import Story
 from connectors.demo_county.office import Line, Office
 from connectors.demo_county.paying import pay, pay_out
 from connectors.demo_county.places import FOREST, INDUSTRY, JOBS, ROAD, WATER
 from connectors.demo_county.truth import Expectations, Status
+from connectors.office_days import later, working_day, working_days_later
 
 EXCEEDS = "payment_exceeds_quota"
 UNDATED = "payment_invalid_or_undated"

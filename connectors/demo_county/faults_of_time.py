@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.demo_county.book import Body, later, working_day, working_days_later
+from connectors.demo_county.book import Body
 from connectors.demo_county.budgeting import (
     allocate,
     allocate_block,
@@ -27,6 +27,7 @@ from connectors.demo_county.projects import (
     submit_target,
 )
 from connectors.demo_county.truth import Expectations, Status
+from connectors.office_days import later, working_day, working_days_later
 from domain.identifiers import alert_id
 
 OVERDUE = "quota_allocation_overdue"

@@ -8,8 +8,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from connectors.demo_county.book import YEAR, Body, Book, working_day
+from connectors.demo_county.book import YEAR, Body, Book
 from connectors.demo_county.places import LOCAL_FUND_NAMES, Place, Theme
+from connectors.office_days import working_day
 from domain.catalogue import entry
 
 

@@ -11,15 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from connectors.demo_county.book import (
-    LAST_DAY,
-    YEAR,
-    Body,
-    last_working_day_by,
-    later,
-    working_day,
-    working_days_later,
-)
+from connectors.demo_county.book import LAST_DAY, YEAR, Body
 from connectors.demo_county.budgeting import (
     ALLOCATED_AFTER,
     Document,
@@ -33,6 +25,7 @@ from connectors.demo_county.office import Line, Office, Quota, fen
 from connectors.demo_county.paying import import_list, pay, pay_list
 from connectors.demo_county.places import THEMES, Theme
 from connectors.demo_county.projects import enter_target, register_project
+from connectors.office_days import last_working_day_by, later, working_day, working_days_later
 
 # When money comes down: months and how many quotas; early money in January, the bulk in spring, the rest by October.
 SEASON = ((1, 2), (2, 1), (3, 3), (4, 2), (5, 2), (6, 2), (7, 1), (8, 1), (9, 1), (10, 1))

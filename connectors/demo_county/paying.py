@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.demo_county.book import YEAR, Body, later, working_day
+from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.credit_codes import credit_code
 from connectors.demo_county.office import Line, Office, fen
 from connectors.demo_county.places import Place, Township
+from connectors.office_days import later, working_day
 from connectors.pseudonyms import Keys, masked_id_number, masked_name, normalised_name
 
 # Invented people get invented pseudonyms: the secret protects nobody.

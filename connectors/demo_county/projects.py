@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.demo_county.book import YEAR, Body, working_days_later
+from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.office import Office
 from connectors.demo_county.places import Theme
+from connectors.office_days import working_days_later
 
 _INDICATORS = (
     {"indicator_name": "受益贫困户数", "indicator_kind": "outcome", "target_value": "36", "unit_name": "户"},

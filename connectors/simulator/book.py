@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.calendar import is_working_day, roll_forward, working_days_after
 from domain.events import EVENT_TYPES, TOPIC_OF_TYPE
 
 # A day's records are spread over the office hours, 9:00 to 18:00.
@@ -104,25 +103,3 @@ def source_of(type_name: str, preferred: str) -> str:
     """The region's own system where the type allows it, else the first that the contract names."""
     allowed = EVENT_TYPES[type_name].sources
     return preferred if preferred in allowed else next(each for each in allowed if each != "monitor")
-
-
-def working_day(day: date) -> date:
-    """The day, or the next on which offices work."""
-    return roll_forward(day)
-
-
-def last_working_day_by(day: date) -> date:
-    """The day, or the last before it on which offices work."""
-    while not is_working_day(day):
-        day -= timedelta(days=1)
-    return day
-
-
-def later(day: date, days: int) -> date:
-    """A number of calendar days later."""
-    return day + timedelta(days=days)
-
-
-def working_days_later(day: date, days: int) -> date:
-    """A number of statutory working days later."""
-    return working_days_after(day, days)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.simulator.book import Body, later
+from connectors.office_days import later
+from connectors.simulator.book import Body
 from connectors.simulator.office import Office, fen
 from connectors.simulator.places import OWN, Theme
 from connectors.simulator.projects import enter_target, register_project

@@ -8,8 +8,9 @@ from datetime import date
 from random import Random
 
 from connectors.demo_county.credit_codes import credit_code
+from connectors.office_days import later, working_days_later
 from connectors.pseudonyms import Keys
-from connectors.simulator.book import Body, Draft, later, source_of, working_days_later
+from connectors.simulator.book import Body, Draft, source_of
 from connectors.simulator.places import ENTERPRISES, GIVEN_NAMES, SURNAMES, TOWNSHIPS, Place
 from connectors.simulator.truth import Expected, Step, transitions
 from domain.identifiers import alert_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.simulator.book import Body, later, working_day
+from connectors.office_days import later, working_day
+from connectors.simulator.book import Body
 from connectors.simulator.money import Line
 from connectors.simulator.office import KEYS, Office, fen
 

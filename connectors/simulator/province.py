@@ -9,7 +9,8 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from connectors.simulator.book import Book, Draft, Sent, working_day
+from connectors.office_days import working_day
+from connectors.simulator.book import Book, Draft, Sent
 from connectors.simulator.office import Office
 from connectors.simulator.places import Place, places
 from connectors.simulator.quiet import QuietLife

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from functools import partial
 from random import Random
 
-from connectors.simulator.book import Body, Book, later, working_day, working_days_later
+from connectors.office_days import later, working_day, working_days_later
+from connectors.simulator.book import Body, Book
 from connectors.simulator.money import Line, Quota, allocate, arrange, print_document, quota_body, scan
 from connectors.simulator.office import KEYS, Office, enterprises, fen
 from connectors.simulator.paying import (

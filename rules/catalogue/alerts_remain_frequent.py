@@ -23,7 +23,7 @@ from typing import Annotated
 import msgspec
 
 from domain.findings import Reason
-from rules.catalogue.evidence import date_or_none
+from rules.catalogue.evidence import date_or_none, month_facts, with_facts
 from rules.desk_state import InspectionRow
 from rules.desk_view import CountedMonth, closed_inspections, months_back
 from rules.fold.folding import SubjectKind
@@ -115,13 +115,11 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
         limit=thresholds.total_min,
         unit="alerts",
         amount_fen=None,
-        facts={
-            "open_at_month_end": None if last is None else last.row.open_at_month_end,
-            "alert_id": None if last is None else ", ".join(last.row.alert_ids),
-            "inspection_id": None if inspection is None else inspection.id,
-            "closed_on": None if inspection is None else date_or_none(inspection.closed_on),
-            "month_end": None if last is None else date_or_none(last.month_end),
-        },
+        facts=with_facts(
+            month_facts(last),
+            inspection_id=None if inspection is None else inspection.id,
+            closed_on=None if inspection is None else date_or_none(inspection.closed_on),
+        ),
         marks=() if inspection is None else inspection.marks,
         message_zh=f"{view.code}近{len(months)}个月产生预警{raised}条" + (",仍在督查之后" if inspection else ""),
         message_en=f"{view.code} had {raised} alerts in {len(months)} months{after}",

@@ -22,7 +22,7 @@ from typing import Annotated
 import msgspec
 
 from domain.findings import Reason
-from rules.catalogue.evidence import date_or_none
+from rules.catalogue.evidence import month_facts
 from rules.desk_view import CountedMonth, closed_inspections, months_back
 from rules.fold.folding import SubjectKind
 from rules.rule import (
@@ -82,19 +82,15 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     """How many month-ends, and what was open at the last one."""
     del subject
     months = _in_a_row(view, thresholds)
-    last = months_back(view, 1)
-    count = last[0].row.open_at_month_end if last else 0
+    last = next(iter(months_back(view, 1)), None)
+    count = 0 if last is None else last.row.open_at_month_end
     return Explanation(
         title=view.code,
         observed=len(months),
         limit=thresholds.months_in_row,
         unit="months",
         amount_fen=None,
-        facts={
-            "open_at_month_end": count,
-            "alert_id": ", ".join(last[0].row.alert_ids) if last else None,
-            "month_end": date_or_none(last[0].month_end) if last else None,
-        },
+        facts=month_facts(last),
         marks=tuple(mark for inspection in closed_inspections(view) for mark in inspection.marks),
         message_zh=f"{view.code}连续{len(months)}个月末存在未整改预警,最近一个月末{count}条",
         message_en=f"{view.code} had open alerts at {len(months)} month-ends in a row, {count} at the last one",

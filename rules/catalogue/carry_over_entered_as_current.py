@@ -25,7 +25,7 @@ from typing import Annotated
 import msgspec
 
 from domain.money import yuan_text
-from rules.catalogue.evidence import date_or_none
+from rules.catalogue.evidence import candidate_facts, with_facts
 from rules.fold.folding import SubjectKind
 from rules.quota_view import prior_unpaid_fen
 from rules.rule import (
@@ -99,18 +99,7 @@ def explain(quota: QuotaRow, view: View, _: Thresholds) -> Explanation:
         limit=unpaid,
         unit="fen",
         amount_fen=net,
-        facts={
-            "quota_id": quota.id,
-            "document_no": quota.document_no,
-            "fund_category": quota.fund_category,
-            "budget_year": quota.budget_year,
-            "amount_fen": net,
-            "prior_quota_id": name or None,
-            "prior_unpaid_fen": unpaid,
-            "registered_on": date_or_none(quota.registered_on),
-            "is_confirmed": view.is_confirmed(_ID, SubjectKind.QUOTA, quota.id),
-            "entered_by": quota.entered_by,
-        },
+        facts=with_facts(candidate_facts(_ID, quota, view), prior_quota_id=name or None, prior_unpaid_fen=unpaid),
         marks=(
             *quota.marks,
             *(() if prior is None else prior.marks),

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.findings import Evidence
 from rules.days import text_of_day
+from rules.desk_view import CountedMonth
 from rules.facts.enterprises import PaidRow
 from rules.facts.records import Claim, EnterprisePayment, Keyed
 from rules.figure_state import ReportedRow
+from rules.fold.folding import SubjectKind
 from rules.rule import Explanation
 from rules.state import NO_DAY, EntryRow, LineRow, Mark, PaymentRow, QuotaRow
 from rules.view import View
@@ -97,6 +99,29 @@ def percent_text(basis_points: int | None) -> str | None:
         return None
     sign, points = "-" if basis_points < 0 else "", abs(basis_points)
     return f"{sign}{points // 100}.{points % 100:02}"
+
+
+def candidate_facts(rule_id: str, quota: QuotaRow, view: View) -> Facts:
+    """What rules show that only point at a quota, for a person to confirm."""
+    return {
+        "quota_id": quota.id,
+        "document_no": quota.document_no,
+        "fund_category": quota.fund_category,
+        "budget_year": quota.budget_year,
+        "amount_fen": view.quota_net_fen(quota),
+        "registered_on": date_or_none(quota.registered_on),
+        "is_confirmed": view.is_confirmed(rule_id, SubjectKind.QUOTA, quota.id),
+        "entered_by": quota.entered_by,
+    }
+
+
+def month_facts(month: CountedMonth | None) -> Facts:
+    """What rules on the alerts of a month show."""
+    return {
+        "open_at_month_end": None if month is None else month.row.open_at_month_end,
+        "alert_id": None if month is None else ", ".join(month.row.alert_ids),
+        "month_end": None if month is None else date_or_none(month.month_end),
+    }
 
 
 def payment_facts(payment: PaymentRow) -> Facts:
@@ -213,6 +238,32 @@ def claim_facts(claim: Claim) -> Facts:
         "amount_fen": claim.net_fen,
         "paid_on": date_or_none(claim.paid_on),
     }
+
+
+def claim_explanation(
+    claim: Claim,
+    message: Sentence,
+    *,
+    observed: int | str | None,
+    unit: str,
+    limit: int | str | None = None,
+    proofs: Iterable[Keyed] = (),
+    **facts: int | str | bool | None,
+) -> Explanation:
+    """What a rule about a claim shows, as `payment_explanation`; ``proofs`` are the facts it rests on beside it."""
+    return Explanation(
+        title=claim.name_masked,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        amount_fen=claim.net_fen,
+        facts=with_facts(claim_facts(claim), **facts),
+        marks=(),
+        proofs=proofs_of((claim, *proofs)),
+        message_zh=message.zh,
+        message_en=message.en,
+        fund_category=claim.fund_category,
+    )
 
 
 def proofs_of(facts: Iterable[Keyed]) -> tuple[Evidence, ...]:

@@ -31,12 +31,11 @@ from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
 from rules.rule import (
     ALL_PROFILES,
+    AT_ONCE_OF,
     NO_FAULT,
     NONE,
     RED,
-    RED_AT_ONCE,
     YELLOW,
-    YELLOW_AT_ONCE,
     Basis,
     Explanation,
     Judgement,
@@ -49,7 +48,6 @@ from rules.state import NO_DAY
 from rules.thresholds import Source
 
 _ENDED = ("cancelled", "revoked")
-_STEPS = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +64,7 @@ def judge(subject_id: str, view: FactsView, thresholds: Thresholds) -> Steps:
     if paid is None or paid.credit_code is None or not view.enterprises.is_covered(ANY_REGION):
         return NO_FAULT
     enterprise = view.enterprises.get(paid.key)
-    return _STEPS[max((_severity(enterprise, day, thresholds) for day in paid.days if day != NO_DAY), default=NONE)]
+    return AT_ONCE_OF[max((_severity(enterprise, day, thresholds) for day in paid.days if day != NO_DAY), default=NONE)]
 
 
 def _severity(enterprise: EnterpriseRow, day: int, thresholds: Thresholds) -> int:

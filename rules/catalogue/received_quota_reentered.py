@@ -26,7 +26,7 @@ import msgspec
 
 from domain.money import yuan_text
 from rules.bundles import bundle_of
-from rules.catalogue.evidence import date_or_none
+from rules.catalogue.evidence import candidate_facts, date_or_none, with_facts
 from rules.fold.folding import SubjectKind
 from rules.linkage_state import NoticeRow
 from rules.quota_view import is_received, quotas_numbered
@@ -121,21 +121,14 @@ def explain(quota: QuotaRow, view: View, thresholds: Thresholds) -> Explanation:
         limit=None,
         unit="match",
         amount_fen=net,
-        facts={
-            "quota_id": quota.id,
-            "document_no": quota.document_no,
-            "fund_category": quota.fund_category,
-            "budget_year": quota.budget_year,
-            "amount_fen": net,
-            "entry_mode": quota.entry_mode,
-            "registered_on": date_or_none(quota.registered_on),
-            "received_quota_ids": ",".join(each.id for each in match.quotas) or None,
-            "received_on": None if first is None else date_or_none(first.available_on),
-            "linkage_id": ",".join(linkage_ids) or None,
-            "is_confirmed": view.is_confirmed(_ID, SubjectKind.QUOTA, quota.id),
-            "entered_by": quota.entered_by,
-            "entered_by_unit": quota.entered_by_unit,
-        },
+        facts=with_facts(
+            candidate_facts(_ID, quota, view),
+            entry_mode=quota.entry_mode,
+            received_quota_ids=",".join(each.id for each in match.quotas) or None,
+            received_on=None if first is None else date_or_none(first.available_on),
+            linkage_id=",".join(linkage_ids) or None,
+            entered_by_unit=quota.entered_by_unit,
+        ),
         marks=(
             *quota.marks,
             *(mark for each in match.quotas for mark in each.marks),

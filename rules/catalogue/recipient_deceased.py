@@ -17,19 +17,19 @@ Not a fault when:
 from __future__ import annotations
 
 from domain.money import yuan_text
-from rules.catalogue.evidence import claim_facts, date_or_none, proofs_of, with_facts
+from rules.catalogue.evidence import claim_explanation, date_or_none, proofs_of, with_facts
 from rules.days import text_of_day
 from rules.facts.records import Claim, Listing, PersonPayment
 from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
 from rules.rule import (
     ALL_PROFILES,
+    AT_ONCE_OF,
     NO_FAULT,
     NONE,
     RED,
     RED_AT_ONCE,
     YELLOW,
-    YELLOW_AT_ONCE,
     Explanation,
     Judgement,
     Kind,
@@ -38,13 +38,12 @@ from rules.rule import (
     Stage,
     Steps,
 )
-
-_STEPS = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
+from rules.wording import Sentence
 
 
 def judge_claim(subject_id: str, view: FactsView, _: NoThresholds) -> Steps:
     """The gravest of the person's rows for this subsidy and period."""
-    return _STEPS[max((_severity(claim, view) for claim in view.claims(subject_id)), default=NONE)]
+    return AT_ONCE_OF[max((_severity(claim, view) for claim in view.claims(subject_id)), default=NONE)]
 
 
 def judge_payment(subject_id: str, view: FactsView, _: NoThresholds) -> Steps:
@@ -72,18 +71,18 @@ def explain_claim(subject_id: str, view: FactsView, _: NoThresholds) -> Explanat
     claim = max(view.claims(subject_id), key=lambda each: (_severity(each, view), each.row_id))
     death = _death(claim.key, claim.test_on, view)
     amount = yuan_text(claim.net_fen)
-    return Explanation(
-        title=claim.name_masked,
+    return claim_explanation(
+        claim,
+        Sentence(
+            f"发放明细{claim.row_id}({amount}元)的领取人{_died_zh(death)}",
+            f"The recipient of row {claim.row_id}, {amount} yuan, {_died_en(death)}",
+        ),
         observed=None if death is None else text_of_day(death.effective_from),
         limit=text_of_day(claim.period_from),
         unit="date",
-        amount_fen=claim.net_fen,
-        facts=with_facts(claim_facts(claim), payment_id=None, **_of_death(death)),
-        marks=(),
-        proofs=proofs_of((claim,) if death is None else (claim, death)),
-        message_zh=f"发放明细{claim.row_id}({amount}元)的领取人{_died_zh(death)}",
-        message_en=f"The recipient of row {claim.row_id}, {amount} yuan, {_died_en(death)}",
-        fund_category=claim.fund_category,
+        proofs=() if death is None else (death,),
+        payment_id=None,
+        **_of_death(death),
     )
 
 

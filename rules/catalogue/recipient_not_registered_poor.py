@@ -21,19 +21,17 @@ from typing import Annotated
 import msgspec
 
 from domain.money import yuan_text
-from rules.catalogue.evidence import claim_facts, date_or_none, proofs_of, with_facts
+from rules.catalogue.evidence import claim_explanation, date_or_none
 from rules.days import text_of_day
 from rules.facts.records import Claim
 from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
 from rules.rule import (
     ALL_PROFILES,
-    NO_FAULT,
+    AT_ONCE_OF,
     NONE,
     RED,
-    RED_AT_ONCE,
     YELLOW,
-    YELLOW_AT_ONCE,
     Basis,
     Explanation,
     Judgement,
@@ -43,9 +41,9 @@ from rules.rule import (
     Steps,
 )
 from rules.thresholds import Days, Source
+from rules.wording import Sentence
 
 REGISTRY = "registered_poor"
-_STEPS = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +55,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 def judge(subject_id: str, view: FactsView, thresholds: Thresholds) -> Steps:
     """The gravest of the person's rows for this subsidy and period."""
     claims = view.claims(subject_id)
-    return _STEPS[max((_severity(claim, view, thresholds) for claim in claims), default=NONE)]
+    return AT_ONCE_OF[max((_severity(claim, view, thresholds) for claim in claims), default=NONE)]
 
 
 def _severity(claim: Claim, view: FactsView, thresholds: Thresholds) -> int:
@@ -79,22 +77,18 @@ def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explana
     listings = view.people.get(claim.key).listed_on(REGISTRY, claim.test_on)
     amount, day = yuan_text(claim.net_fen), text_of_day(claim.test_on)
     zh, en = ("姓名与建档立卡不符", "is listed under another name") if listings else ("不在建档立卡", "is not listed")
-    return Explanation(
-        title=claim.name_masked,
+    return claim_explanation(
+        claim,
+        Sentence(
+            f"发放明细{claim.row_id}({amount}元)的领取人{day}{zh}",
+            f"The recipient of row {claim.row_id}, {amount} yuan, {en} as registered poor on {day}",
+        ),
         observed="other_name" if listings else "not_listed",
         limit=thresholds.register_lag_days,
         unit="days",
-        amount_fen=claim.net_fen,
-        facts=with_facts(
-            claim_facts(claim),
-            id_number_masked=claim.id_number_masked,
-            registry_as_of=date_or_none(claim.registry_as_of.get(REGISTRY, 0)),
-        ),
-        marks=(),
-        proofs=proofs_of((claim, *listings)),
-        message_zh=f"发放明细{claim.row_id}({amount}元)的领取人{day}{zh}",
-        message_en=f"The recipient of row {claim.row_id}, {amount} yuan, {en} as registered poor on {day}",
-        fund_category=claim.fund_category,
+        proofs=listings,
+        id_number_masked=claim.id_number_masked,
+        registry_as_of=date_or_none(claim.registry_as_of.get(REGISTRY, 0)),
     )
 
 

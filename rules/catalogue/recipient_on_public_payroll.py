@@ -21,19 +21,17 @@ from typing import Annotated
 import msgspec
 
 from domain.money import yuan_text
-from rules.catalogue.evidence import claim_facts, proofs_of, with_facts
+from rules.catalogue.evidence import claim_explanation
 from rules.days import text_of_day
 from rules.facts.records import Claim, Listing
 from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
 from rules.rule import (
     ALL_PROFILES,
-    NO_FAULT,
+    AT_ONCE_OF,
     NONE,
     RED,
-    RED_AT_ONCE,
     YELLOW,
-    YELLOW_AT_ONCE,
     Basis,
     Explanation,
     Judgement,
@@ -43,9 +41,9 @@ from rules.rule import (
     Steps,
 )
 from rules.thresholds import Source
+from rules.wording import Sentence
 
 PAYROLL = "public_payroll"
-_STEPS = {NONE: NO_FAULT, YELLOW: YELLOW_AT_ONCE, RED: RED_AT_ONCE}
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +55,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 def judge(subject_id: str, view: FactsView, thresholds: Thresholds) -> Steps:
     """The gravest of the person's rows for this subsidy and period."""
     claims = view.claims(subject_id)
-    return _STEPS[max((_measured(claim, view, thresholds)[0] for claim in claims), default=NONE)]
+    return AT_ONCE_OF[max((_measured(claim, view, thresholds)[0] for claim in claims), default=NONE)]
 
 
 def _measured(claim: Claim, view: FactsView, thresholds: Thresholds) -> tuple[int, Listing | None]:
@@ -79,23 +77,18 @@ def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explana
     _, listing = _measured(claim, view, thresholds)
     amount, day = yuan_text(claim.net_fen), text_of_day(claim.test_on)
     registry = None if listing is None else listing.registry
-    return Explanation(
-        title=claim.name_masked,
-        observed=registry,
-        limit=None,
-        unit="registry",
-        amount_fen=claim.net_fen,
-        facts=with_facts(
-            claim_facts(claim),
-            registry=registry,
-            effective_from=None if listing is None else text_of_day(listing.effective_from),
-            providing_department=None if listing is None else listing.providing_department,
+    return claim_explanation(
+        claim,
+        Sentence(
+            f"发放明细{claim.row_id}({amount}元)的领取人{day}在册:{registry or '无'}",
+            f"The recipient of row {claim.row_id}, {amount} yuan, is listed on {day} as {registry or 'nothing'}",
         ),
-        marks=(),
-        proofs=proofs_of((claim,) if listing is None else (claim, listing)),
-        message_zh=f"发放明细{claim.row_id}({amount}元)的领取人{day}在册:{registry or '无'}",
-        message_en=f"The recipient of row {claim.row_id}, {amount} yuan, is listed on {day} as {registry or 'nothing'}",
-        fund_category=claim.fund_category,
+        observed=registry,
+        unit="registry",
+        proofs=() if listing is None else (listing,),
+        registry=registry,
+        effective_from=None if listing is None else text_of_day(listing.effective_from),
+        providing_department=None if listing is None else listing.providing_department,
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.simulator.book import Body, later, working_days_later
+from connectors.office_days import later, working_days_later
+from connectors.simulator.book import Body
 from connectors.simulator.office import Office
 from connectors.simulator.scene import HENAN, Scene, Where, fault, near
+from connectors.simulator.scenes.management import raise_doubt
 from connectors.simulator.truth import RED, YELLOW
 from domain.identifiers import alert_id
 
@@ -26,20 +28,8 @@ def _open_over(office: Office, on: date, months: int) -> None:
 
 
 def _doubt(office: Office, on: date, resolved_on: date) -> str:
-    """A doubt that the province should settle within five working days; the alert's id. Nobody answers it yet."""
-    doubt_id = office.new_id("YW")
-    body: Body = {
-        "doubt_id": doubt_id,
-        "record_id": f"{office.region}-2018-Q0007",
-        "cause_level": "province",
-        "notified_section": "社保处",
-        "notified_on": on,
-        "description": "省级下达金额与文件不符",
-    }
-    office.write("doubt.raised", doubt_id, body, on)
-    resolved: Body = {"doubt_id": doubt_id, "resolved_on": resolved_on, "resolution": "corrected"}
-    office.write("doubt.resolved", doubt_id, resolved, resolved_on)
-    due = working_days_later(on, 5)
+    """A doubt that is settled on some day; the id of its alert. Nobody answers it yet."""
+    doubt_id, due = raise_doubt(office, on, resolved_on), working_days_later(on, 5)
     steps = ((due, YELLOW), (later(due, 1), RED), (resolved_on, ""))
     office.alert(RULE, doubt_id, *steps, answered=False)
     return alert_id(RULE, office.key(doubt_id), 1)

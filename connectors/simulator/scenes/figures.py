@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.simulator.book import Body, later, working_days_later
+from connectors.office_days import later, working_days_later
+from connectors.simulator.book import Body
 from connectors.simulator.money import allocate, arrange, funded_line
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import approve_plan, next_working_day, pay, pay_rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.simulator.book import last_working_day_by, later, working_days_later
+from connectors.office_days import last_working_day_by, later, working_days_later
 from connectors.simulator.money import Quota, allocate, arrange, funded_line, print_document, quota_body, scan
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import next_working_day, pay, pay_rest

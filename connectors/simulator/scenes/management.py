@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.simulator.book import Body, later, working_day, working_days_later
+from connectors.office_days import later, working_day, working_days_later
+from connectors.simulator.book import Body
 from connectors.simulator.office import Office
 from connectors.simulator.quiet import assign_post, file_report, reconcile, say_something
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, Where, fault, near
@@ -108,8 +109,9 @@ def posts_complete(office: Office, on: date) -> None:
 # --- doubts and problems -----------------------------------------------------------------------------------------
 
 
-def _doubt(office: Office, on: date, working_days: int) -> tuple[str, date]:
-    doubt_id, day = office.new_id("YW"), working_days_later(on, working_days)
+def raise_doubt(office: Office, on: date, resolved_on: date) -> str:
+    """A doubt that the province should settle within five working days, and settles that day; its number."""
+    doubt_id = office.new_id("YW")
     body: Body = {
         "doubt_id": doubt_id,
         "record_id": f"{office.region}-2018-Q0007",
@@ -119,21 +121,21 @@ def _doubt(office: Office, on: date, working_days: int) -> tuple[str, date]:
         "description": "省级下达金额与文件不符",
     }
     office.write("doubt.raised", doubt_id, body, on)
-    resolved: Body = {"doubt_id": doubt_id, "resolved_on": day, "resolution": "corrected"}
-    office.write("doubt.resolved", doubt_id, resolved, day)
-    return doubt_id, day
+    resolved: Body = {"doubt_id": doubt_id, "resolved_on": resolved_on, "resolution": "corrected"}
+    office.write("doubt.resolved", doubt_id, resolved, resolved_on)
+    return doubt_id
 
 
 def doubt_open(office: Office, on: date) -> None:
     """The province answers on the eighth working day; five are allowed."""
-    doubt_id, day = _doubt(office, on, 8)
-    due = working_days_later(on, 5)
+    due, day = working_days_later(on, 5), working_days_later(on, 8)
+    doubt_id = raise_doubt(office, on, day)
     office.alert("provincial_correction_late", doubt_id, (due, YELLOW), (later(due, 1), RED), (day, ""))
 
 
 def doubt_settled(office: Office, on: date) -> None:
     """The province answers on the fourth working day."""
-    _doubt(office, on, 4)
+    raise_doubt(office, on, working_days_later(on, 4))
 
 
 def _problem(office: Office, on: date, rectify_by: date, day: date) -> str:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from connectors.demo_county.credit_codes import credit_code
-from connectors.simulator.book import Body, later, working_days_later
+from connectors.office_days import later, working_days_later
+from connectors.simulator.book import Body
 from connectors.simulator.money import funded_line
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import (

@@ -5,13 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.simulator.book import (
-    Body,
-    last_working_day_by,
-    later,
-    working_day,
-    working_days_later,
-)
+from connectors.office_days import last_working_day_by, later, working_day, working_days_later
+from connectors.simulator.book import Body
 from connectors.simulator.money import Line, funded_line
 from connectors.simulator.office import Office
 from connectors.simulator.paying import next_working_day, pay_rest
