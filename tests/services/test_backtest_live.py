@@ -14,20 +14,13 @@ from fundwatch.cli import main
 from fundwatch.environment import environ_of
 from fundwatch.replaying import Player
 from streams.rule_sets import write
-from tests.rules.tape import read_lines
+from tests.streams.counties import COUNTIES, in_each
 from tests.streams.test_rule_sets import CHANGE, FIRST, HASTY, LAST, TAPE, record
 from tests.streams.worker_process import committed
 
 pytestmark = pytest.mark.broker
 
-# One in each of four partitions.
-COUNTIES = ("652823", "652702", "652723", "652701")
-
-
-def story() -> list[bytes]:
-    """A line that nobody pays from, in each county."""
-    text = [json.dumps(event) for event in read_lines(TAPE.splitlines(), "funds_idle").events]
-    return [line.replace("652722", county).encode() for county in COUNTIES for line in text]
+STORY = in_each(TAPE.replace("652722", "REGION"), "funds_idle")
 
 
 @pytest.fixture
@@ -37,7 +30,7 @@ def played(running: Settings) -> Settings:
     async def play() -> None:
         await write(running, record(HASTY))
         async with Player(running, "builtin-1", {CHANGE: "hasty"}).opened() as player:
-            await player.play(story(), FIRST, LAST)
+            await player.play(STORY, FIRST, LAST)
 
     asyncio.run(play())
     return running
