@@ -1,7 +1,8 @@
 """`python -m bench [PART …]`: measures on this machine, prints ratios, writes bench/results/latest.json.
 
-Parts: judge, faust, floor, engine (side by side, in alternating short runs), pipeline, delay, and state, which is only
-run when it is named. Other work on the machine moves every figure: only ratios of one run mean anything.
+Parts: judge, faust, floor, engine (side by side, in alternating short runs), pipeline, delay; and only when they are
+named state, and backtest (beside the engine, and what each rule costs). Other work on the machine moves every figure:
+only ratios of one run mean anything.
 FUNDWATCH_RULES narrows the judge and the engine to some rules.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from bench import child, delay, engine, judge, pipeline, plain_faust, state
+from bench import backtest, child, delay, engine, judge, pipeline, plain_faust, state
 from bench.machine import PARTITIONS, PROJECT, Rate, fill, namespace, servers, tell
 from bench.records import Journaled, journal_records, wire_records
 from connectors import broker
@@ -31,14 +32,20 @@ from rules.selection import chosen_rules
 
 SIDE_BY_SIDE = ("judge", "faust", "floor", "engine")
 DEFAULT = (*SIDE_BY_SIDE, "pipeline", "delay")
-PARTS = (*DEFAULT, "state")
+PARTS = (*DEFAULT, "backtest", "state")
 ROUNDS = 3
 PIPELINE_RECORDS = 40_000
 # Plain Faust takes a thousand or two a second: enough for several seconds.
 FAUST_RECORDS = 8_000
 DELAY_RATES = (200, 1_000)
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-_NAMES = {"judge": "judge", "faust": "plain_faust", "floor": "floor", "engine": "pure_engine"}
+_NAMES = {
+    "judge": "judge",
+    "faust": "plain_faust",
+    "floor": "floor",
+    "engine": "pure_engine",
+    "backtest": "backtest",
+}
 
 
 def side_by_side(given: Settings, parts: list[str], rounds: int) -> dict[str, list[Rate]]:
@@ -56,6 +63,9 @@ def side_by_side(given: Settings, parts: list[str], rounds: int) -> dict[str, li
                     rate = child.run("engine", kept)
                 elif part == "faust":
                     rate = faust_rate(given, payments)
+                elif part == "backtest":
+                    with namespace(given, backtest.TOPICS) as settings:
+                        rate = backtest.measure(settings, journals)
                 else:
                     with namespace(given, judge.TOPICS) as settings:
                         if part == "judge":
@@ -94,11 +104,11 @@ def summary(rates: dict[str, list[Rate]]) -> dict[str, Any]:
     for part, measured in rates.items():
         found[f"{_NAMES[part]}_per_s"] = round(statistics.median(rate.per_s for rate in measured))
         found[f"{_NAMES[part]}_per_cpu_s"] = round(statistics.median(rate.per_cpu_s for rate in measured))
-    for other in ("faust", "engine", "floor"):
-        if "judge" in rates and other in rates:
+    for one, other in (("judge", "faust"), ("judge", "engine"), ("judge", "floor"), ("backtest", "engine")):
+        if one in rates and other in rates:
             for unit in ("per_s", "per_cpu_s"):
-                ratio = found[f"judge_{unit}"] / found[f"{_NAMES[other]}_{unit}"]
-                found[f"judge_to_{_NAMES[other]}_{unit}"] = round(ratio, 2)
+                ratio = found[f"{one}_{unit}"] / found[f"{_NAMES[other]}_{unit}"]
+                found[f"{one}_to_{_NAMES[other]}_{unit}"] = round(ratio, 2)
     return found
 
 
@@ -106,7 +116,7 @@ def run(parts: list[str], rounds: int) -> dict[str, Any]:
     """All that was asked for."""
     found: dict[str, Any] = {}
     with servers() as given:
-        compared = [part for part in SIDE_BY_SIDE if part in parts]
+        compared = [part for part in (*SIDE_BY_SIDE, "backtest") if part in parts]
         if compared:
             found |= summary(side_by_side(given, compared, rounds))
         if "pipeline" in parts:
@@ -119,6 +129,10 @@ def run(parts: list[str], rounds: int) -> dict[str, Any]:
                 measured = delay.measure(settings, rate)
             tell(f"delay at {rate:,}/s: {measured}")
             found |= {f"e2e_{name}_at_{rate}": value for name, value in measured._asdict().items()}
+    if "backtest" in parts:
+        found["rule_costs"] = backtest.costs()
+        for rule_id, cost in list(found["rule_costs"].items())[: backtest.SLOWEST]:
+            tell(f"{rule_id:<32} {cost.us_per_record:>7.3f} µs a record, {cost.us_per_call:.3f} µs a call")
     if "state" in parts:
         found |= state.measure()
     return found
@@ -164,6 +178,8 @@ def main() -> None:
         if part not in PARTS:
             options.error(f"no part {part!r}; there are {', '.join(PARTS)}")
     parts, this_run = asked.parts or list(DEFAULT), facts()
+    if "backtest" in parts and "engine" not in parts:
+        parts = [*parts, "engine"]  # its speed is told as a ratio to the engine's
     found = run(parts, asked.rounds)
     this_run |= {"load_after": round(os.getloadavg()[0], 1), "rounds": asked.rounds}
     for name, value in (this_run | found).items():

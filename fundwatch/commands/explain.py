@@ -2,55 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from domain.findings import Parameter
-from fundwatch.backtest.courses import Step
-from fundwatch.commands.journal_options import journal_options, rules_and_days
+from connectors import broker
+from fundwatch.backtest.journals import JournalUnreadableError
+from fundwatch.commands.journal_options import DAY, rules_and_days
 from fundwatch.environment import configured
-from fundwatch.explaining import AlertUnknown, Explained, History, Link, explained
+from fundwatch.explain.file_trial import FileTrial, History
+from fundwatch.explain.live_trial import LiveTrial
+from fundwatch.explain.masking import masked, masked_body
+from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, explained, said
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
+from rules.thresholds import RuleSetUnknown
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@journal_options
-@click.option("--alert", "alert_id", required=True, help="The alert's id.")
-@click.option("--rule-set", "rule_sets", type=RuleSetFile(), multiple=True, help="The rule set that it was raised by.")
+@click.argument("alert")
+@click.argument("events", type=_FILE, required=False)
+@click.option("--from", "first", type=DAY, help="With a file: day of the first daily tick.")
+@click.option("--to", "last", type=DAY, help="With a file: day of the last daily tick.")
+@click.option("--rules", default="", help="With a file: comma-separated rule ids, judge only these.")
+@click.option(
+    "--rule-set", "rule_sets", type=RuleSetFile(), multiple=True, help="With a file: the rule set, or from DATE on."
+)
 def explain(  # noqa: PLR0917 - click passes them by name
-    events: Path, first: datetime, last: datetime, rules: str, alert_id: str, rule_sets: tuple[RuleSetFrom, ...]
+    alert: str,
+    events: Path | None,
+    first: datetime | None,
+    last: datetime | None,
+    rules: str,
+    rule_sets: tuple[RuleSetFrom, ...],
 ) -> None:
-    """Judge EVENTS (one wire event per line) again and show why this alert is there."""
-    _, first_day, last_day = rules_and_days(rules, first, last)
-    names = tuple(filter(None, (name.strip() for name in rules.split(","))))
-    history = History(events, first_day, last_day, names, configured().partitions)
-    rule_set, _ = in_order(rule_sets)
+    """Show why ALERT (its id, or the beginning of it) is there, and judge it again from what it carries.
+
+    It is an alert of the running system, or of EVENTS (one wire event per line) with --from and --to. Exit code 1 where
+    the alert does not come out again.
+    """
     try:
-        found = explained(history, rule_set, alert_id)
-    except AlertUnknown as error:
+        found = explained(_live(alert) if events is None else _of_file(alert, events, first, last, rules, rule_sets))
+    except (AlertUnknown, JournalUnreadableError, RuleSetUnknown, broker.BrokerRefusedError) as error:
         raise click.ClickException(str(error)) from error
     for line in _lines(found):
         click.echo(line)
+    if not found.is_confirmed:
+        raise click.exceptions.Exit(1)
+
+
+def _live(alert: str) -> Trial:
+    settings = configured()
+    if not settings.kafka or not broker.is_there(settings):
+        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA; or name a file of events")
+    return LiveTrial(settings, alert)
+
+
+def _of_file(  # noqa: PLR0917 - as the command has them
+    alert: str,
+    events: Path,
+    first: datetime | None,
+    last: datetime | None,
+    rules: str,
+    rule_sets: tuple[RuleSetFrom, ...],
+) -> Trial:
+    if first is None or last is None:
+        raise click.UsageError("--from and --to are needed with a file")
+    _, first_day, last_day = rules_and_days(rules, first, last)
+    names = tuple(filter(None, (name.strip() for name in rules.split(","))))
+    history = History(events, first_day, last_day, names, configured().partitions, *in_order(rule_sets))
+    return FileTrial(history, alert)
 
 
 def _lines(found: Explained) -> Iterator[str]:
     last = found.records[-1]
-    yield f"{last.rule_id} (version {last.rule_version}, rule set {last.rule_set_version}): {last.subject.key}"
-    yield from (f"  {clause}" for clause in last.basis)
+    yield f"{last.alert_id}: {masked(last.subject.title)} ({masked(last.subject.key)})"
+    yield f"rule {last.rule_id}, version {last.rule_version}, by rule set {last.rule_set_version}"
+    yield from (f"  {masked(clause)}" for clause in last.basis)
     yield "what happened:"
     for record in found.records:
-        yield f"  {record.log_on} {record.transition} {record.severity}: {record.message_zh}"
-        yield f"    {record.message_en}; observed {record.observed}, limit {record.limit} {record.unit}"
+        yield f"  {record.log_on} {record.transition} {record.severity}, {record.reason}: {masked(record.message_zh)}"
+        yield f"    {masked(record.message_en)}"
+        yield f"    {_measured(said(record))}; journal {record.position.partition}, record {record.position.offset}"
     yield "judged by:"
     yield from (f"  {_parameter(name, parameter)}" for name, parameter in last.thresholds.items())
     yield "rests on:"
     for link in found.chain:
         yield from _link_lines(link, found)
-    agrees = "come out again" if found.is_confirmed else "do NOT come out again"
-    yield f"judged anew from what the record carries: its numbers {agrees}"
+    yield from _verdict(found)
+
+
+def _measured(each: Said) -> str:
+    limit = "no limit" if each.limit is None else f"limit {masked(str(each.limit))}"
+    away = ""
+    if isinstance(each.observed, int) and isinstance(each.limit, int) and each.observed != each.limit:
+        away = f", {abs(each.observed - each.limit):,} {'above' if each.observed > each.limit else 'below'} it"
+    return f"observed {masked(str(each.observed))}, {limit}{away}"
 
 
 def _parameter(name: str, parameter: Parameter) -> str:
@@ -59,12 +110,28 @@ def _parameter(name: str, parameter: Parameter) -> str:
 
 
 def _link_lines(link: Link, found: Explained) -> Iterator[str]:
-    yield f"  {link.occurred_on} {link.type} {link.proof.event_id} ({link.proof.role}, from {link.source})"
-    yield f"    {link.body.decode()}"
+    place = f"journal {link.proof.position.partition}, record {link.proof.position.offset}"
+    if link.event is None:
+        yield f"  {link.proof.event_id} ({link.proof.role}, {place}): not found"
+    else:
+        event = link.event
+        yield f"  {event.occurred_on} {event.type} {event.event_id} ({link.proof.role}, from {event.source}, {place})"
+        yield f"    {masked_body(event.body)}"
     if link.without is not None:
-        course = tuple(Step(each.log_on, each.transition, each.severity) for each in found.records)
-        yield f"    without it: {_course(link.without) if link.without != course else 'the same'}"
+        is_same = _course(link.without) == _course(found.again)
+        yield f"    without it: {'the same' if is_same else _course(link.without)}"
 
 
-def _course(steps: tuple[Step, ...]) -> str:
+def _verdict(found: Explained) -> Iterator[str]:
+    if found.is_confirmed:
+        yield "judged anew from what the records carry: their numbers come out again"
+        return
+    yield "judged anew from what the records carry: DIFFERENT, they do NOT come out again:"
+    for each in found.again or ():
+        yield f"  {each.log_on} {each.transition} {each.severity}: {_measured(each)}"
+    if not found.again:
+        yield "  no alert"
+
+
+def _course(steps: Sequence[Said]) -> str:
     return ", ".join(f"{step.log_on} {step.transition} {step.severity}" for step in steps) or "no alert"

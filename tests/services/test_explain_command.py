@@ -36,17 +36,17 @@ def ran(*arguments: str) -> Result:
 def test_an_alert_shows_its_numbers_and_what_each_record_changes(history: Path) -> None:
     """Without the payment it would have come earlier; without the line there would be none."""
     alert = json.loads(ran("judge", str(history), *DAYS).stdout.splitlines()[0])
-    told = ran("explain", str(history), *DAYS, "--alert", alert["alert_id"]).stdout
+    told = ran("explain", alert["alert_id"], str(history), *DAYS).stdout
     assert "2019-05-12 raised yellow" in told
     assert "yellow_after_days = 90 (proposed)" in told
     assert "002_cd118f177911e14b.txt L52" in told
     assert "without it: 2019-04-11 raised yellow" in told
     assert "without it: no alert" in told
-    assert "its numbers come out again" in told
+    assert "their numbers come out again" in told
 
 
 def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
     """Of other events, other days or another rule set."""
-    refused = ran("explain", str(history), *DAYS, "--alert", "0" * 32)
+    refused = ran("explain", "0" * 32, str(history), *DAYS)
     assert refused.exit_code == 1
     assert "no alert 0000" in refused.stderr
