@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ OURS = frozenset(rule.id for rule in RULES if rule.stage not in TOPICS)
 WORKED = (1, 2, 9, 10)
 # A sample case in which a province issues money to a city of the same case, each in a partition of its own.
 LEVELS = 62
+# Two months, with alerts in both.
+SHORT = 21
 # Others of the same year: few events, and alerts of fifty rules with it.
 OF_ONE_YEAR = (8, 23, 36, 77, 93, 152)
 
@@ -66,13 +69,13 @@ def merged(several: Iterable[Case]) -> Case:
     }
 
 
-def said(command: str, case: Case, settings: Settings, folder: Path) -> tuple[list[Record], list[str]]:
+def said(command: str, case: Case, settings: Settings, folder: Path, *more: str) -> tuple[list[Record], list[str]]:
     """What a command prints on a case: records without their wall clock, and its lines on the error stream."""
     path = folder / "events.jsonl"
     path.write_text("".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in case["events"]), "utf-8")
     rules = ",".join(sorted(OURS & set(case["enabled_rules"])))
     bare = {name: value for name, value in os.environ.items() if not name.startswith("FUNDWATCH_")}
-    options = ("--from", case["start"], "--to", case["end"], "--rules", rules)
+    options = ("--from", case["start"], "--to", case["end"], "--rules", rules, *more)
     done = subprocess.run(
         [sys.executable, "-m", "fundwatch", command, str(path), *options],
         env={**bare, **environ_of(settings)},
@@ -90,10 +93,10 @@ def without_time(record: Record) -> Record:
     return {name: value for name, value in record.items() if name != "emitted_at"}
 
 
-def alike(case: Case, settings: Settings, folder: Path) -> list[Record]:
+def alike(case: Case, settings: Settings, folder: Path, *more: str) -> list[Record]:
     """What `judge` and `replay`, in a system of its own, both say of a case; fails where they differ."""
-    judged, refused = said("judge", case, settings, folder)
-    replayed, notes = said("replay", case, settings, folder)
+    judged, refused = said("judge", case, settings, folder, *more)
+    replayed, notes = said("replay", case, settings, folder, *more)
     assert replayed == judged
     assert [line for line in notes if line.startswith("line ")] == refused
     return judged
@@ -108,6 +111,18 @@ def test_cases_of_one_year_are_judged_alike_by_the_system(settings: Settings, tm
     judged = alike(merged([*map(worked_case, WORKED), *samples]), settings, tmp_path)
     assert len({record["rule_id"] for record in judged}) > 40
     assert any(each["event_id"].startswith("monitor:") for record in judged for each in record["evidence"])
+
+
+def test_rule_sets_are_judged_alike_by_the_system(settings: Settings, tmp_path: Path) -> None:
+    """One from the start, another one from a day on: the same records with both commands, of both rule sets."""
+    (case,) = [case for case in cases("sample_cases.jsonl.gz") if case["case"] == SHORT]
+    for version, days in (("first", 20), ("second", 40)):
+        head = f'version = "{version}"\nauthor = "li"\nbasis = "b"\n'
+        (tmp_path / version).write_text(f"{head}[rules.funds_idle]\nyellow_after_days = {days}\n", encoding="utf-8")
+    change = date.fromisoformat(case["start"]) + timedelta(days=30)
+    sets = ("--rule-set", str(tmp_path / "first"), "--rule-set", f"{change}:{tmp_path / 'second'}")
+    judged = alike(case, settings, tmp_path, *sets)
+    assert {record["rule_set_version"] for record in judged} == {"first", "second"}
 
 
 @pytest.mark.usefixtures("only_long")
