@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from domain.findings import Parameter
 from connectors import broker
+from domain.findings import Parameter
 from fundwatch.backtest.journals import JournalUnreadableError
 from fundwatch.commands.journal_options import DAY, rules_and_days
 from fundwatch.environment import configured
