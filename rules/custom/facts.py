@@ -278,32 +278,35 @@ def types_of(kind: SubjectKind) -> dict[str, FactType]:
     return {full_name(group, fact): fact.type for group in GROUPS[kind] for fact in group.facts}
 
 
+Row = Callable[[Any, View], object | None]
+Of = Callable[[Any, View], Value | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Reads some facts of subjects of one kind."""
+    """Reads some facts of subjects of one kind: where each object is found, and its facts by their full names."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[tuple[Row, tuple[tuple[str, Of], ...]], ...]
 
     def at(self, subject: object, view: View) -> dict[str, Value]:
         """Facts by name, absent ones left out. Raises rules.custom.spent.TooLarge."""
         found: dict[str, Value] = {}
-        for group in self.groups:
-            row = group.row(subject, view)
+        for row_of, facts in self.groups:
+            row = row_of(subject, view)
             if row is None:
                 continue
-            for fact in group.facts:
-                value = fact.of(row, view)
+            for name, of in facts:
+                value = of(row, view)
                 if value is not None:
-                    found[full_name(group, fact)] = value
+                    found[name] = value
         return found
 
 
 def look(kind: SubjectKind, names: Iterable[str]) -> Look:
     """What reads these facts and no others."""
     wanted = frozenset(names)
-    groups = [
-        Group(group.name, group.says, group.row, facts)
+    groups = (
+        (group.row, tuple((name, fact.of) for fact in group.facts if (name := full_name(group, fact)) in wanted))
         for group in GROUPS[kind]
-        if (facts := tuple(fact for fact in group.facts if full_name(group, fact) in wanted))
-    ]
-    return Look(tuple(groups))
+    )
+    return Look(tuple((row, facts) for row, facts in groups if facts))

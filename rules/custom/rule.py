@@ -108,9 +108,11 @@ class CustomJudge:
             return NO_FAULT, Failure(Unevaluable.TOO_LARGE, str(error))
         # Also where there is no value now: time alone may give one.
         again = (Step(looked.changes_on, NONE),) if looked.changes_on else NO_FAULT
+        bands = self._definition.bands
+        bound = bands[0].when.bound(looked.facts)
         steps: list[Step] = []
-        for band in self._definition.bands:
-            found = _from_day(band, looked.facts)
+        for band in bands:
+            found = _from_day(band, bound)
             if isinstance(found, Failure):
                 return again, found
             if found is not None:
@@ -164,16 +166,16 @@ class CustomJudge:
         return facts
 
 
-def _from_day(band: Band, facts: Mapping[str, object]) -> int | Failure | None:
+def _from_day(band: Band, bound: object) -> int | Failure | None:
     """From which day on a band holds; None: it does not."""
-    holds = band.when.evaluate(facts)
+    holds = band.when.evaluate(bound)
     if isinstance(holds, Failure):
         return holds
     if not holds:
         return None
     if band.since is None:
         return AT_ONCE
-    day = band.since.evaluate(facts)
+    day = band.since.evaluate(bound)
     if isinstance(day, Failure) or is_a_day(day):
         return day
     return Failure(Unevaluable.NOT_A_DAY, f"{day} is no day")
