@@ -17,6 +17,7 @@ Not a fault when:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -63,13 +64,30 @@ def judge(row: RowRow, view: View, thresholds: Thresholds) -> Steps:
 
 
 def ending(row: RowRow, view: View, thresholds: Thresholds) -> Reason:
-    """Satisfied when reissued by the first term, or later; refunded money was given back late."""
-    failure = min(_failures(row, view), default=None, key=_day)
-    if failure is None or not _is_live(row, view):
+    """Satisfied when what ended it, a reissue or a refund, is dated by the first term; else late."""
+    if not _is_live(row, view):
+        return Reason.GROUND_REMOVED
+    failure = _not_reissued(row, view)
+    if failure is not None:
+        done_on = _refunded_on(failure, view)
+    else:
+        failure, done_on = _last_reissued(row, view)
+    if failure is None:
         return Reason.GROUND_REMOVED
     due_on = working_days_after_ordinal(failure.day, thresholds.yellow_after_working_days)
-    reissued_on = min((each.day for each in row.payouts if _answers(each.kind, each.day, failure)), default=NO_DAY)
-    return Reason.SATISFIED_IN_TIME if NO_DAY < reissued_on <= due_on else Reason.SATISFIED_LATE
+    return Reason.SATISFIED_IN_TIME if NO_DAY < done_on <= due_on else Reason.SATISFIED_LATE
+
+
+def _last_reissued(row: RowRow, view: View) -> tuple[Failure | None, int]:
+    """The failure that the last reissue answered and no earlier one, and the day of that reissue."""
+    reissues = [each for each in row.payouts if each.kind == REISSUED]
+    if not reissues:
+        return None, NO_DAY
+    *before, last = reissues
+    answered = [
+        failure for failure in _failures(row, view) if not any(_answers(each.kind, each.day, failure) for each in before)
+    ]
+    return min(answered, default=None, key=_day), last.day
 
 
 def explain(row: RowRow, view: View, thresholds: Thresholds) -> Explanation:
@@ -107,7 +125,7 @@ def _unresolved(row: RowRow, view: View) -> Failure | None:
     if not _is_live(row, view):
         return None
     failure = _not_reissued(row, view)
-    return None if failure is None or _is_refunded(failure, view) else failure
+    return None if failure is None or _refunded_on(failure, view) != NO_DAY else failure
 
 
 def _is_live(row: RowRow, view: View) -> bool:
@@ -140,19 +158,20 @@ def _answers(kind: str, day: int, failure: Failure) -> bool:
     return kind == REISSUED and day >= failure.day
 
 
-def _is_refunded(failure: Failure, view: View) -> bool:
-    """Whether refunds since the failure reach all that the batch failed to pay and nobody paid again."""
+def _refunded_on(failure: Failure, view: View) -> int:
+    """The day on which refunds since the failure reach all that the batch failed to pay and nobody paid again."""
     if failure.batch_id is None:
-        return False
-    refunded = _refunded_fen(failure.batch_id, failure.day, view)
-    if not refunded:
-        return False
+        return NO_DAY
+    refunds = _refunds(failure.batch_id, failure.day, view)
+    if not refunds:
+        return NO_DAY
     failed = 0
     for row_id in view.ledger.batch_failures.children(failure.batch_id):
         row = view.ledger.list_rows.get(row_id)
         if row is not None and _is_live(row, view) and _waits_for(row, failure.batch_id, view):
             failed += row.gross_fen
-    return refunded >= failed
+    refunded = accumulate(fen for _, fen in refunds)
+    return next((day for (day, _), fen in zip(refunds, refunded, strict=True) if fen >= failed), NO_DAY)
 
 
 def _waits_for(row: RowRow, batch_id: str, view: View) -> bool:
@@ -162,11 +181,11 @@ def _waits_for(row: RowRow, batch_id: str, view: View) -> bool:
     )
 
 
-def _refunded_fen(batch_id: str, since: int, view: View) -> int:
-    """What was refunded on live payments of a batch since a day."""
+def _refunds(batch_id: str, since: int, view: View) -> list[tuple[int, int]]:
+    """Day and amount of what was refunded on live payments of a batch since a day, by day."""
     payments = map(view.ledger.payments.get, view.ledger.batch_payments.children(batch_id))
-    return sum(
-        -change.delta_fen
+    return sorted(
+        (change.day, -change.delta_fen)
         for payment in payments
         if payment is not None and payment.is_live()
         for change in payment.changes

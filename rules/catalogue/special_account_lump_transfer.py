@@ -19,6 +19,7 @@ Not a fault when:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -34,7 +35,7 @@ from rules.catalogue.evidence import (
 )
 from rules.fold.folding import SubjectKind
 from rules.rule import AT_ONCE, HENAN, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
-from rules.state import NO_DAY, PaymentRow
+from rules.state import NO_DAY, EntryRow, PaymentRow
 from rules.thresholds import Days, Percent, Source
 from rules.view import View
 
@@ -60,15 +61,24 @@ def judge(payment: PaymentRow, view: View, thresholds: Thresholds) -> Steps:
     if payment.paid_on == NO_DAY:
         return (yellow,)
     last = payment.paid_on + thresholds.spend_within_days
-    if any(payment.paid_on <= entry.booked_on <= last for entry in entries):
+    if _has_begun(payment, entries, last):
         return (yellow,)
     return (yellow, Step(last + 1, RED))
 
 
-def ending(payment: PaymentRow, view: View, _: Thresholds) -> Reason:
-    """Satisfied when the money has left the account."""
-    paid_out = sum(entry.net_fen for entry in view.out_entries(payment.line_id)) if payment.line_id else 0
-    return Reason.SATISFIED_IN_TIME if 0 < payment.net_fen <= paid_out else Reason.GROUND_REMOVED
+def _has_begun(payment: PaymentRow, entries: Iterable[EntryRow], last: int) -> bool:
+    """Whether money of the line left the account by the last day."""
+    return any(payment.paid_on <= entry.booked_on <= last for entry in entries)
+
+
+def ending(payment: PaymentRow, view: View, thresholds: Thresholds) -> Reason:
+    """Satisfied when the money has left the account: late when it began to only after the term."""
+    entries = list(view.out_entries(payment.line_id)) if payment.line_id else []
+    if not 0 < payment.net_fen <= sum(entry.net_fen for entry in entries):
+        return Reason.GROUND_REMOVED
+    last = payment.paid_on + thresholds.spend_within_days
+    is_in_time = payment.paid_on == NO_DAY or _has_begun(payment, entries, last)
+    return Reason.SATISFIED_IN_TIME if is_in_time else Reason.SATISFIED_LATE
 
 
 def explain(payment: PaymentRow, view: View, thresholds: Thresholds) -> Explanation:
