@@ -32,6 +32,8 @@ class ListRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     rows_fen: int = 0  # with adjustments, without returns and reissues
     faulty_count: int = 0  # of them with a faulty identity number
 
+    imported_on: int = NO_DAY
+
 
 class Counted(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a live row adds to the sums of its list at present."""

@@ -68,21 +68,31 @@ def _filled_lists(view: View, project_id: str) -> list[ListRow]:
     return [row for row in rows if row is not None and not row.is_void and row.rows_count > 0]
 
 
-def ending(project_id: str, view: View, _: Thresholds) -> Reason:
-    """An alert stands only after the first term, so a list that comes then is late."""
-    is_done = is_project_household(view, project_id) and _filled_lists(view, project_id)
-    return Reason.SATISFIED_LATE if is_done else Reason.GROUND_REMOVED
+def ending(project_id: str, view: View, thresholds: Thresholds) -> Reason:
+    """Satisfied by a list; in time only when it was imported within the first term and told of later.
+
+    Of one that was known by then rows were missing, so it is late.
+    """
+    lists = _filled_lists(view, project_id)
+    paid_on = project_first_paid_on(view, project_id)
+    if not lists or paid_on == NO_DAY or not is_project_household(view, project_id):
+        return Reason.GROUND_REMOVED
+    due_on = paid_on + thresholds.yellow_after_days
+    is_in_time = any(row.imported_on <= due_on < row.imported_log_on for row in lists)
+    return Reason.SATISFIED_IN_TIME if is_in_time else Reason.SATISFIED_LATE
 
 
 def explain(project_id: str, view: View, thresholds: Thresholds) -> Explanation:
     """Since when the project is paid."""
     project = view.ledger.projects.get(project_id)
     lines = funded_lines(view, project_id)
-    quota = quota_of_lines(view, lines)
     paid_on = project_first_paid_on(view, project_id)
     payment = project_first_payment(view, project_id)
     days = 0 if paid_on == NO_DAY else view.today - paid_on
     amount = sum(line.net_fen for line in lines)
+    quota, category = quota_of_lines(view, lines), None
+    if payment is not None and not lines:  # only the payment names the project: it alone tells of the money
+        quota, category, amount = view.quota_of_payment(payment), payment.fund_category, payment.net_fen
     return Explanation(
         title=project_title(view, project_id),
         observed=days,
@@ -106,7 +116,7 @@ def explain(project_id: str, view: View, thresholds: Thresholds) -> Explanation:
             f"Household project {project_id} of {yuan_text(amount)} yuan has been paid from for {days} days "
             "without a distribution list"
         ),
-        fund_category=None if quota is None else quota.fund_category,
+        fund_category=category if quota is None else quota.fund_category,
         responsible_section=None if quota is None else quota.responsible_section,
     )
 

@@ -86,6 +86,7 @@ def explain(payment: PaymentRow, view: View, _: Thresholds) -> Explanation:
             payee_unit_code=payment.payee_unit_code,
             payee_account_kind=payment.payee_account_kind,
             payee_account_tail=payment.payee_account_tail,
+            upstream_payment_id=payment.upstream_payment_id,
             onward_payments=len(onward),
             onward_fen=sum(row.net_fen for row in onward),
         ),

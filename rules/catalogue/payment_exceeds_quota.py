@@ -17,7 +17,7 @@ Not a fault when:
 from __future__ import annotations
 
 from domain.money import yuan_text
-from rules.catalogue.evidence import line_facts, line_marks
+from rules.catalogue.evidence import line_facts, line_marks, with_facts
 from rules.fold.folding import SubjectKind
 from rules.rule import ALL_PROFILES, NO_FAULT, RED_AT_ONCE, Explanation, Judgement, Kind, NoThresholds, Rule, Steps
 from rules.state import LineRow
@@ -31,6 +31,13 @@ def judge(line: LineRow, view: View, _: NoThresholds) -> Steps:
     return NO_FAULT
 
 
+def _latest_payment_id(line: LineRow, view: View) -> str | None:
+    """The payment from the line that the journal holds last; None when out entries alone took from it."""
+    rows = map(view.ledger.payments.get, view.ledger.line_payments.children(line.id))
+    paid = [row for row in rows if row is not None and row.given is not None and row.given.fen > 0]
+    return max(paid, key=lambda row: row.marks[0].position).id if paid else None
+
+
 def explain(line: LineRow, view: View, _: NoThresholds) -> Explanation:
     """What was paid against what the line holds."""
     paid = view.line_paid_fen(line)
@@ -42,7 +49,7 @@ def explain(line: LineRow, view: View, _: NoThresholds) -> Explanation:
         limit=line.net_fen,
         unit="fen",
         amount_fen=over,
-        facts=line_facts(line, view),
+        facts=with_facts(line_facts(line, view), payment_id=_latest_payment_id(line, view)),
         marks=line_marks(line, view),
         message_zh=f"指标明细{line.id}可用{yuan_text(line.net_fen)}元,已支付{yuan_text(paid)}元,超出{yuan_text(over)}元",
         message_en=(

@@ -47,6 +47,7 @@ def list_imported(folding: Folding, body: DistributionListImported) -> None:
         paid_per=body.paid_per,
         requires_registered_poor=body.requires_registered_poor,
         imported_log_on=folding.log_on,
+        imported_on=body.imported_on.toordinal(),
     )
     ledger.lists.set(row.id, row)
     ledger.project_lists.add(row.project_id, row.id)
