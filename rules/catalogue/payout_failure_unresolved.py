@@ -16,7 +16,7 @@ Not a fault when:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Annotated, NamedTuple
 
@@ -29,7 +29,7 @@ from rules.catalogue.evidence import date_or_none
 from rules.days import text_of_day
 from rules.fold.distributions import PAYOUT_FAILED, REISSUED
 from rules.fold.folding import SubjectKind
-from rules.list_state import RowRow
+from rules.list_state import Payout, RowRow
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.state import NO_DAY, Mark
 from rules.thresholds import Days, Source
@@ -84,9 +84,7 @@ def _last_reissued(row: RowRow, view: View) -> tuple[Failure | None, int]:
     if not reissues:
         return None, NO_DAY
     *before, last = reissues
-    answered = [
-        failure for failure in _failures(row, view) if not any(_answers(each.kind, each.day, failure) for each in before)
-    ]
+    answered = (failure for failure in _failures(row, view) if not _is_answered(failure, before))
     return min(answered, default=None, key=_day), last.day
 
 
@@ -146,16 +144,12 @@ def _failures(row: RowRow, view: View) -> Iterator[Failure]:
 
 def _not_reissued(row: RowRow, view: View) -> Failure | None:
     """The earliest failure on or after whose day nothing was paid again."""
-    waiting = (
-        failure
-        for failure in _failures(row, view)
-        if not any(_answers(each.kind, each.day, failure) for each in row.payouts)
-    )
+    waiting = (failure for failure in _failures(row, view) if not _is_answered(failure, row.payouts))
     return min(waiting, default=None, key=_day)
 
 
-def _answers(kind: str, day: int, failure: Failure) -> bool:
-    return kind == REISSUED and day >= failure.day
+def _is_answered(failure: Failure, payouts: Iterable[Payout]) -> bool:
+    return any(each.kind == REISSUED and each.day >= failure.day for each in payouts)
 
 
 def _refunded_on(failure: Failure, view: View) -> int:
@@ -176,8 +170,7 @@ def _refunded_on(failure: Failure, view: View) -> int:
 
 def _waits_for(row: RowRow, batch_id: str, view: View) -> bool:
     return any(
-        failure.batch_id == batch_id and not any(_answers(each.kind, each.day, failure) for each in row.payouts)
-        for failure in _failures(row, view)
+        failure.batch_id == batch_id and not _is_answered(failure, row.payouts) for failure in _failures(row, view)
     )
 
 
