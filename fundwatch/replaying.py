@@ -45,7 +45,8 @@ _OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS, PERSON_FA
 _AHEAD_MAX = 2_000
 # A batch is committed in some 10 ms; looking more often would only load the broker.
 _LOOK_S = 0.01
-_POLL_MS = 200
+# The end of a transaction is a record that nobody is given: reading up to it ends with a wait of this length.
+_POLL_MS = 10
 # Without any progress for this long nobody works on the partition: a worker that was killed is back in a few seconds.
 _PATIENCE_S = 90.0
 
