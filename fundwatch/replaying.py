@@ -110,7 +110,9 @@ _PAUSE = _Send("", None, b"", 0, "")
 class _Outcome:
     """The records that one topic got since the replay began."""
 
-    def __init__(self, topic: str, settings: Settings) -> None:
+    def __init__(self, topic: str, settings: Settings, asker: AIOKafkaConsumer) -> None:
+        """``asker`` reads nothing: a question after the ends would wait for a fetch under way on its connection."""
+        self._asker = asker
         self._tps = [TopicPartition(settings.topic(topic), number) for number in range(settings.partitions)]
         self._consumer = AIOKafkaConsumer(
             **client_arguments(settings), isolation_level="read_committed", enable_auto_commit=False
@@ -122,7 +124,7 @@ class _Outcome:
         """Stand at the end of what there is now."""
         await self._consumer.start()
         self._consumer.assign(self._tps)
-        for tp, end in (await self._consumer.end_offsets(self._tps)).items():
+        for tp, end in (await self._asker.end_offsets(self._tps)).items():
             self._consumer.seek(tp, end)
 
     async def close(self) -> None:
@@ -130,7 +132,7 @@ class _Outcome:
 
     async def read(self) -> AsyncIterator[ConsumerRecord]:
         """What has come up to now."""
-        ends = await self._consumer.end_offsets(self._tps)
+        ends = await self._asker.end_offsets(self._tps)
         while behind := [tp for tp in self._tps if await self._consumer.position(tp) < ends[tp]]:
             for tp, records in (await self._consumer.getmany(*behind, timeout_ms=_POLL_MS)).items():
                 self.last[tp.partition] = records[-1].offset
@@ -154,9 +156,12 @@ class Player:
         self._producer = AIOKafkaProducer(**client_arguments(settings), enable_idempotence=True, acks="all")
         # In the workers' group, but without subscribing: only to ask how far they are.
         self._progress = AIOKafkaConsumer(
-            **client_arguments(settings), group_id=group(settings), enable_auto_commit=False
+            **client_arguments(settings),
+            group_id=group(settings),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
         )
-        self._outcomes = {topic: _Outcome(topic, settings) for topic in _OUTCOMES}
+        self._outcomes = {topic: _Outcome(topic, settings, self._progress) for topic in _OUTCOMES}
         self._numbers: dict[tuple[str, int, int], int] = {}
         # For who watches: events that the intake has passed, and the last day that began in each partition.
         self.passed = 0
