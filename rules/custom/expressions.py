@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # ships stubs, but no py.typed
 
 from domain.calendar import is_working_day
 from rules.custom.failures import DETAIL_CHARACTERS_MAX, Failure, Unevaluable
-from rules.custom.limits import EXPRESSION_CHARACTERS_MAX, EXPRESSION_NODES_MAX, FACTS_MAX
+from rules.custom.limits import EXPRESSION_CHARACTERS_MAX, EXPRESSION_NODES_MAX, FACTS_MAX, LANGUAGES_MAX
 
 _OPERATORS: Final = (
     *("_+_", "_-_", "_*_", "_/_", "_%_", "-_", "!_", "_&&_", "_||_", "_?_:_"),
@@ -138,7 +138,7 @@ def compiled(text: str, types: Mapping[str, FactType], wanted: FactType) -> Expr
     return Expression(text, facts, made, language)
 
 
-@cache
+@lru_cache(maxsize=LANGUAGES_MAX)
 def _language(types: tuple[tuple[str, FactType], ...]) -> Any:
     """The language over these facts; custom rules on one kind of subject mostly share it."""
     functions = [

@@ -36,6 +36,7 @@ from rules.custom.facts import GROUPS, TODAY, look, types_of
 from rules.custom.limits import (
     CUSTOM_RULES_MAX,
     DAILY_RULES_MAX,
+    LANGUAGES_MAX,
     MESSAGE_CHARACTERS_MAX,
     PARAMETER_CHARACTERS_MAX,
     PARAMETERS_MAX,
@@ -57,8 +58,6 @@ _REQUIRED: Final = ("id", "name_zh", "name_en", "subject", "mode", "category", "
 _OPTIONAL: Final = ("profiles", "yellow", "red", "observed", "limit", "amount", "parameters", "windows")
 _FIELDS: Final = (*_REQUIRED, "message_zh", "message_en", *_OPTIONAL)
 _NUMBER_MAX: Final = 9_007_199_254_740_991  # what every reader of JSON holds exactly
-# Compiled definitions: those of the last few versions, so that a new version with the same rule finds it unchanged.
-_KEPT: Final = 500
 
 _Number = Annotated[int, msgspec.Meta(ge=-_NUMBER_MAX, le=_NUMBER_MAX)]
 _Text = Annotated[str, msgspec.Meta(max_length=PARAMETER_CHARACTERS_MAX)]
@@ -111,7 +110,7 @@ class _Made(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=LANGUAGES_MAX)
 def _made(table: bytes, categories: tuple[str, ...], owners: tuple[str, ...]) -> _Made:
     """The same content makes the same rule: taking up a rule set that keeps it changes nothing about it."""
     reader = _Reader(msgspec.json.decode(table))
