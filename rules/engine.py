@@ -223,7 +223,7 @@ class Engine:
                 view = self._view(ledger, region, day, before)
                 self._judge.forget_passed_days(view, kind, subject_id)
                 findings += self._judge.judge(view, kind, subject_id, position, is_tick=True)
-        for view in self._views.values():
+        for view in self._views.values() if self._judge.reach is not None else ():
             self._failures.note(view, self._judge.plans_of(view), position)
         findings.sort(key=lambda finding: (finding.region, *self._judge.rank(finding)))
         return findings

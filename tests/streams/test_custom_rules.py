@@ -241,6 +241,8 @@ def test_a_running_system_takes_up_rules_that_fail_and_refuses_a_broken_draft(
         "custom_half_paid",
     }
     assert list(asyncio.run(read_book(running, RULES)).refused) == ["broken"]
+    again = fundwatch(running, "backtest", "--rule-set", "in-force", "--against", "recorded")
+    assert (again.returncode, again.stdout) == (0, "no difference\n")
 
 
 def toml_of(content: dict[str, Any]) -> str:
