@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rules.catalogue import RULES
 from rules.custom.expressions import FactType
 from rules.custom.facts import TODAY, types_of
 from rules.custom.limits import FACTS_MAX
@@ -24,7 +25,7 @@ from rules.fold.folding import SubjectKind
 from rules.rule import NONE
 from rules.subject_lists import subjects_of
 from rules.subject_tables import subject_of
-from rules.thresholds import RuleSet
+from rules.thresholds import RuleSet, rule_set_of
 from rules.view import View
 from streams.state import MemoryRows
 from tests.rules.custom.rule_sets import rule_set_with
@@ -165,6 +166,18 @@ def test_a_restart_changes_neither_alerts_nor_counts(events: list[Event], seed: 
         engine.flush()
     assert again == once
     assert last == {(each.region, each.rule_id): each.count for each in through.unevaluable()}
+
+
+@at_length
+@given(seeded_journals(), st.integers(0, 2**32))
+def test_the_catalogue_says_what_it_says_without_custom_rules(events: list[Event], seed: int) -> None:
+    """Whatever custom rules ask for, reach and fail on."""
+    journal = [(position, json.dumps(event).encode()) for position, event in journaled(with_projects(events, seed))]
+    with_own, without = Engine(RULES, RULE_SET), Engine(RULES, rule_set_of(RULES, version="own"))
+    for position, raw in journal:
+        found = [each for each in with_own.take(position, raw) if not each.rule_id.startswith("custom_")]
+        assert found == without.take(position, raw)
+    assert with_own.sent == without.sent
 
 
 @pytest.mark.parametrize("kind", KINDS)
