@@ -241,6 +241,9 @@ def test_a_running_system_takes_up_rules_that_fail_and_refuses_a_broken_draft(
         "custom_half_paid",
     }
     assert list(asyncio.run(read_book(running, RULES)).refused) == ["broken"]
+    alert = next(each for each in after if each.rule_id == "custom_half_paid")
+    explained = fundwatch(running, "explain", alert.alert_id)
+    assert (explained.returncode, "red.when = 10000000 / (line.unpaid_fen" in explained.stdout) == (0, True)
     again = fundwatch(running, "backtest", "--rule-set", "in-force", "--against", "recorded")
     assert (again.returncode, again.stdout) == (0, "no difference\n")
 
