@@ -133,13 +133,13 @@ def judge_journal(work: Work, number: int, partition: int, heard: Sequence[list[
 
 def read_alerts(work: Work, number: int, partition: int) -> Mapping[str, Life]:
     """The alerts that the system has told in one partition, by the rules and days that are compared."""
-    rules = frozenset(rule.id for rule in work.chosen())
+    left_out = {rule.id for rule in RULES}.difference(rule.id for rule in work.chosen())  # custom rules always speak
     last = "9999" if work.until is None else work.until.isoformat()
     lives = Lives()
     for topic in (ALERTS, ALERTS_SHADOW):
         for values in _batches(work, number, topic, partition):
             for record in map(decode, values):
-                if record.log_on <= last and (not work.rules or record.rule_id in rules):
+                if record.log_on <= last and record.rule_id not in left_out:
                     lives.take_record(record, is_shadow=topic == ALERTS_SHADOW)
     return lives.by_id
 

@@ -89,7 +89,8 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
         sys.exit(130)
     _print(done, form, _headline(asked, done))
     rate = done.records / max(done.took_s, 0.001)
-    click.echo(f"{done.records:,} events judged twice in {done.took_s:.1f} s: {rate:,.0f} events/s", err=True)
+    line_end = "\n" if sys.stderr.isatty() else ""
+    click.echo(f"{line_end}{done.records:,} events judged twice in {done.took_s:.1f} s: {rate:,.0f} events/s", err=True)
 
 
 def _needs_book(*names: str) -> bool:
@@ -158,7 +159,7 @@ class _Teller:
         now_s = time.monotonic()
         text = f"{min(progress.share, 1):4.0%}  {progress.records / max(now_s - self._began_s, 0.001):>9,.0f} events/s"
         if self._is_shown:
-            click.echo(f"\r{text}", err=True, nl=progress.share >= 1)
+            click.echo(f"\r{text}", err=True, nl=False)
         elif now_s - self._told_s >= _TELL_EVERY_S:
             self._told_s = now_s
             click.echo(text, err=True)
