@@ -47,6 +47,7 @@ class RevisionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     author_unit_code: str = ""
     issue_codes: tuple[str, ...] = ()  # of the review with the highest round
     entered_on: int = NO_DAY  # of several the first
+    approved_on: int = NO_DAY  # day of the approving review
 
 
 class TargetRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
@@ -56,6 +57,11 @@ class TargetRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     revisions: dict[int, RevisionRow] = {}
     is_void: bool = False
     marks: tuple[Mark, ...] = ()
+
+    def is_of(self, project_id: str, budget_year: int) -> bool:
+        """Whether its highest revision is for this project and year."""
+        latest = self.revisions[max(self.revisions)]
+        return (latest.project_id, latest.budget_year) == (project_id, budget_year)
 
 
 class FilingKind(StrEnum):

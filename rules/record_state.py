@@ -41,3 +41,5 @@ class FlagRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     origin: Origin
     flag: str
     open_objects: tuple[str, ...] = ()
+    about: str = ""  # the object whose record it is, or which a correction names (``kind:id``)
+    responsible_section: str | None = None  # who answers for a correction, where it says so

@@ -22,7 +22,18 @@ from rules.ledger import RegionLedger
 from rules.list_state import RowRow
 from rules.management_state import PostRow
 from rules.project_state import ScanRow, TargetRow
-from rules.state import AccountRow, DocumentRow, EntryRow, LineOrigin, LineRow, Mark, PaymentRow, QuotaRow, RegionRow
+from rules.state import (
+    NO_DAY,
+    AccountRow,
+    DocumentRow,
+    EntryRow,
+    LineOrigin,
+    LineRow,
+    Mark,
+    PaymentRow,
+    QuotaRow,
+    RegionRow,
+)
 
 # Fund natures paid from the budget, so by the treasury (`budget_money`).
 _BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bond"))
@@ -274,13 +285,22 @@ class View:
         ]
 
     def has_target(self, project_id: str, budget_year: int) -> bool:
-        """`project_target`: a live target with a revision for the year that was approved and entered."""
-        return any(
-            revision.is_approved and revision.is_entered
+        """`project_target`: a live target of the year with a revision that was approved and entered."""
+        return self.target_done_on(project_id, budget_year) != NO_DAY
+
+    def target_done_on(self, project_id: str, budget_year: int) -> int:
+        """The first day on which a revision of such a target was both approved and entered; NO_DAY: there is none.
+
+        A target is of the project and year of its highest revision, which replaces the earlier ones.
+        """
+        days = [
+            max(revision.approved_on, revision.entered_on)
             for target in self.targets(project_id)
+            if target.is_of(project_id, budget_year)
             for revision in target.revisions.values()
-            if revision.project_id == project_id and revision.budget_year == budget_year
-        )
+            if revision.is_approved and revision.is_entered
+        ]
+        return min(days, default=NO_DAY)
 
     def targets(self, project_id: str) -> list[TargetRow]:
         """Live targets with a revision of this project."""

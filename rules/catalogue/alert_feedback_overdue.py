@@ -16,11 +16,12 @@ Not a fault when:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
 
-from domain.calendar import working_days_after_ordinal
+from domain.calendar import working_days_after_ordinal, working_days_between
 from domain.findings import Reason
 from rules.catalogue.evidence import date_or_none
 from rules.desk_state import HeardRow
@@ -67,9 +68,9 @@ def explain(alert: HeardRow, view: View, thresholds: Thresholds) -> Explanation:
     limit = thresholds.red_after_working_days if view.today >= red_on else thresholds.yellow_after_working_days
     return Explanation(
         title=alert.rule_id,
-        observed=days,
+        observed=working_days_between(date.fromordinal(alert.raised_on), date.fromordinal(view.today)),
         limit=limit,
-        unit="days",
+        unit="working days",
         amount_fen=None,
         facts={
             "alert_id": alert.id,

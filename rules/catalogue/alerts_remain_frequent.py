@@ -108,11 +108,13 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     last = months[0] if months else None
     inspection = None if last is None else _inspection(view, last, thresholds)
     raised = _raised(months)
+    of_one_class = 0 if last is None or inspection is None else _of_one_class(last)
+    is_red = of_one_class >= thresholds.same_class_min
     after = "" if inspection is None else f", after inspection {inspection.id}"
     return Explanation(
         title=view.code,
-        observed=raised,
-        limit=thresholds.total_min,
+        observed=of_one_class if is_red else raised,
+        limit=thresholds.same_class_min if is_red else thresholds.total_min,
         unit="alerts",
         amount_fen=None,
         facts=with_facts(

@@ -25,6 +25,7 @@ from domain.findings import Reason
 from domain.money import yuan_text
 from rules.fold.folding import SubjectKind
 from rules.list_state import ListRow
+from rules.record_view import quota_of_list
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.state import Mark
 from rules.thresholds import Days, Source
@@ -60,12 +61,14 @@ def ending(row: ListRow, _view: View, _: Thresholds) -> Reason:
 def explain(row: ListRow, view: View, _: Thresholds) -> Explanation:
     """Declared against listed, and the rows whose identity is faulty."""
     states, marks = _faulty_rows(row, view)
+    quota = quota_of_list(view, row)
+    observed, limit, unit = _measured(row)
     declared, listed = yuan_text(row.declared_amount_fen), yuan_text(row.rows_fen)
     return Explanation(
         title=row.id,
-        observed=row.rows_fen,
-        limit=row.declared_amount_fen,
-        unit="fen",
+        observed=observed,
+        limit=limit,
+        unit=unit,
         amount_fen=row.declared_amount_fen,
         facts={
             "list_id": row.id,
@@ -87,7 +90,17 @@ def explain(row: ListRow, view: View, _: Thresholds) -> Explanation:
             f"of {listed} yuan, {row.faulty_count} of them with a faulty identity number"
         ),
         fund_category=row.fund_category,
+        responsible_section=None if quota is None else quota.responsible_section,
     )
+
+
+def _measured(row: ListRow) -> tuple[int, int, str]:
+    """What disagrees: the amounts, else the number of rows, else how many identity numbers are faulty."""
+    if row.rows_fen != row.declared_amount_fen:
+        return row.rows_fen, row.declared_amount_fen, "fen"
+    if row.rows_count != row.declared_row_count:
+        return row.rows_count, row.declared_row_count, "rows"
+    return row.faulty_count, 0, "rows"
 
 
 def _faulty_rows(row: ListRow, view: View) -> tuple[str | None, tuple[Mark, ...]]:

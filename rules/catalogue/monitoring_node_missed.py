@@ -30,7 +30,6 @@ from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.project_view import (
-    latest_revision,
     monitorings,
     parts_of_year,
     project_lines_fen,
@@ -90,8 +89,7 @@ def _node(name: str, year: int, due_days: str) -> Node:
 def _is_asked_for(view: View, project_id: str, year: int, node: Node) -> bool:
     """Whether the project has money and a target that was entered by the end of the node's month."""
     for target in view.targets(project_id):
-        _, latest = latest_revision(target)
-        if (latest.project_id, latest.budget_year) == (project_id, year):
+        if target.is_of(project_id, year):
             days = [revision.entered_on for revision in target.revisions.values() if revision.is_entered]
             if days and min(days) <= node.ends_on:
                 return project_lines_fen(view, project_id, year) > 0

@@ -27,6 +27,7 @@ from domain.findings import Reason
 from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
+from rules.project_view import project_marks
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.state import NO_DAY, LineRow
 from rules.thresholds import Days, MonthDay, Source
@@ -77,18 +78,20 @@ def _due_on(available_on: int, year: int, thresholds: Thresholds) -> int:
 
 
 def ending(subject: str, view: View, thresholds: Thresholds) -> Reason:
-    """Satisfied by the target, late when the due day was over."""
+    """Satisfied by the target, late when it was approved and entered after the due day."""
     project_id, year = _parts(subject)
     lines = _funded_lines(view, project_id, year)
-    if not lines or not view.has_target(project_id, year):
+    done_on = view.target_done_on(project_id, year)
+    if not lines or done_on == NO_DAY:
         return Reason.GROUND_REMOVED
     due_on = _due_on(_available_on(lines), year, thresholds)
-    return Reason.SATISFIED_IN_TIME if view.today <= due_on else Reason.SATISFIED_LATE
+    return Reason.SATISFIED_IN_TIME if done_on <= due_on else Reason.SATISFIED_LATE
 
 
 def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     """The project's money, and since when it has been there."""
     project_id, year = _parts(subject)
+    project = view.ledger.projects.get(project_id)
     lines = _funded_lines(view, project_id, year)
     available_on = _available_on(lines) if lines else 0
     amount = sum(line.net_fen for line in lines)
@@ -108,8 +111,10 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
             "project_lines_fen": amount,
             "project_available_on": date_or_none(available_on),
             "due_on": date_or_none(due_on),
+            "using_unit_code": None if project is None else project.using_unit_code or None,
         },
         marks=(
+            *project_marks(view, project_id),
             *(mark for line in lines for mark in line.marks),
             *(mark for target in view.targets(project_id) for mark in target.marks),
         ),

@@ -80,10 +80,10 @@ def explain(filing_id: str, view: View, thresholds: Thresholds) -> Explanation:
     filing = min(_filings(view, filing_id), key=lambda row: row.filed_on, default=None)
     lines = [] if filing is None else funded_lines(view, filing.project_id)
     quota = quota_of_lines(view, lines)
-    waited = 0
+    waited, is_red = 0, False
     if filing is not None:
         waited = working_days_between(date.fromordinal(filing.filed_on), date.fromordinal(view.today))
-    is_red = waited > thresholds.red_after_working_days
+        is_red = view.today > working_days_after_ordinal(filing.filed_on, thresholds.red_after_working_days)
     return Explanation(
         title=filing_id,
         observed=waited,

@@ -18,16 +18,18 @@ Not a fault when:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
 
-from domain.calendar import working_days_after_ordinal
+from domain.calendar import working_days_after_ordinal, working_days_between
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
 from rules.fold.records import SCOPE_UNDECIDED
 from rules.quota_view import is_undecided
 from rules.record_state import FlagRow
+from rules.record_view import quota_of_object
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.state import Mark
 from rules.thresholds import Days, Source
@@ -66,13 +68,13 @@ def explain(flag: FlagRow, view: View, thresholds: Thresholds) -> Explanation:
     """Whose record, and since when."""
     origin = flag.origin
     red_on = working_days_after_ordinal(origin.log_on, thresholds.red_after_working_days) + 1
-    days = view.today - origin.log_on
-    is_red = view.today >= red_on
+    days, is_red = view.today - origin.log_on, view.today >= red_on
+    quota, record = quota_of_object(view, flag.about), view.ledger.records.get(flag.about)
     return Explanation(
         title=f"{origin.type} {flag.flag}",
-        observed=days,
+        observed=working_days_between(date.fromordinal(origin.log_on), date.fromordinal(view.today)),
         limit=thresholds.red_after_working_days if is_red else thresholds.yellow_after_working_days,
-        unit="days",
+        unit="working days",
         amount_fen=None,
         facts={
             "event_id": origin.event_id,
@@ -88,6 +90,8 @@ def explain(flag: FlagRow, view: View, thresholds: Thresholds) -> Explanation:
             f"Record {origin.event_id} ({origin.type}) of {origin.entered_by_unit} has had flag {flag.flag} "
             f"for {days} days"
         ),
+        fund_category=quota.fund_category if quota is not None else None if record is None else record.fund_category,
+        responsible_section=flag.responsible_section or (None if quota is None else quota.responsible_section),
     )
 
 

@@ -17,12 +17,13 @@ Not a fault when:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
 
 import rules.catalogue  # for its tuple, asked for when an alert is told: this module is on it
-from domain.calendar import working_days_after_ordinal
+from domain.calendar import working_days_after_ordinal, working_days_between
 from domain.findings import Reason
 from rules.catalogue.evidence import date_or_none
 from rules.fold.folding import SubjectKind
@@ -66,9 +67,9 @@ def explain(source: SourceRow, view: View, thresholds: Thresholds) -> Explanatio
     names_zh, names_en = "、".join(rule.name_zh for rule in affected), ", ".join(rule.id for rule in affected)
     return Explanation(
         title=source.id,
-        observed=days,
+        observed=working_days_between(date.fromordinal(source.heard_on), date.fromordinal(view.today)),
         limit=thresholds.red_after_working_days if is_red else thresholds.yellow_after_working_days,
-        unit="days",
+        unit="working days",
         amount_fen=None,
         facts={
             "source": source.id,

@@ -42,6 +42,7 @@ def target_reviewed(folding: Folding, body: TargetReviewed) -> None:
     if row is not None and body.review_round >= row.revisions[body.revision].review_round:
         revision = row.revisions[body.revision]
         revision.review_round, revision.is_approved = body.review_round, body.review_result == "approved"
+        revision.approved_on = body.reviewed_on.toordinal() if revision.is_approved else NO_DAY
         revision.issue_codes = body.issue_codes
         _target_changed(folding, row, "review")
 

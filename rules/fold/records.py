@@ -75,21 +75,27 @@ def _created(folding: Folding, creation: Creation, body: Any) -> None:
     entries = [(f"{kind}:{getattr(entry, field)}", entry) for field, kind in creation.entries for entry in body.lines]
     if folding.event.type == "target.submitted":
         own = [f"revision:{body.target_id}|{body.revision}"]
-    if any(_is_known_before(folding, key) for key in (*own, *(key for key, _ in entries))):
-        _flag(folding, ID_REUSED, _EVENT, is_open=True)
+    if any(_is_known_before(folding, key) for key in own):
+        _flag(folding, ID_REUSED, is_open=True, about=own[0])
         return
+    new = [(key, entry) for key, entry in entries if not _is_known_before(folding, key)]
+    if len(new) < len(entries):
+        _flag(folding, ID_REUSED, is_open=True, about=own[0])  # the other lines count
     hangs_on = f"{creation.hangs_on}:{getattr(body, creation.hangs_by)}" if creation.hangs_by else ""
     row = _row(folding, creation, body, hangs_on)
     if folding.event.type == "target.submitted" and not _is_known(folding.ledger, hangs_on):
         _keep_new(folding, hangs_on, RecordRow(origin=row.origin))  # of which this is the first revision
+    shared = row.names if new else {}  # of a refinement with lines each names the block: when all are void, it is too
+    if shared:
+        row.names = {}
     for key in own:
         _keep_new(folding, key, row)
     nameless = f"{_EVENT}:{folding.event.event_id}"
     if not own and not _is_sound(folding, nameless, row):
         _keep_new(folding, nameless, row)  # nothing can correct it, but what it names may come
-    for key, entry in entries:
+    for key, entry in new:
         project_id = entry.project_id
-        names = {} if project_id is None else {"project_id": f"project:{project_id}"}
+        names = shared if project_id is None else {**shared, "project_id": f"project:{project_id}"}
         _keep_new(folding, key, RecordRow(origin=row.origin, hangs_on=hangs_on, left_fen=entry.amount_fen, names=names))
 
 
@@ -197,7 +203,7 @@ def _take_waiting(folding: Folding, key: str) -> None:
     for position, raw, log_on in [] if waiting is None else waiting.events:
         event = decode_trusted(raw)
         waited = Folding(ledger, folding.region, position, event, partial(bytes, raw), log_on=log_on)
-        _flag(waited, TARGET_UNKNOWN, _EVENT, is_open=False)
+        _flag(waited, TARGET_UNKNOWN, is_open=False)
         _apply(waited, CORRECTIONS[event.type], key)
         folding.include(waited)
 
@@ -209,7 +215,7 @@ def _corrected(folding: Folding, correction: Correction, body: Any) -> None:
     keys = [f"{kind}:{named}" for kind in correction.kinds]
     known = [key for key in keys if _is_known(folding.ledger, key)]
     if not known:
-        _flag(folding, TARGET_UNKNOWN, _EVENT, is_open=True)
+        _flag(folding, TARGET_UNKNOWN, is_open=True)
         for key in keys:
             _wait(folding, key)
         return
@@ -231,11 +237,12 @@ def _apply(folding: Folding, correction: Correction, key: str) -> None:
     if row is None:
         return
     if _is_dead(folding, row):
-        _flag(folding, TARGET_NOT_LIVE, _EVENT, is_open=True)
+        _flag(folding, TARGET_NOT_LIVE, is_open=True, about=key)
         return
     body: Any = folding.event.body
     row.is_dead = correction.role in (Role.VOIDS, Role.REPLACES)
-    _change_amount(folding, row, correction, body)
+    if _change_amount(folding, row, correction, body):
+        _flag(folding, CORRECTION_EXCESS, is_open=True, about=key)
     _change_values(row, correction, body)
     folding.ledger.records.set(key, row)
     _refresh(folding, key, row)
@@ -256,18 +263,17 @@ def _take_over(folding: Folding, original: str, replacement: str) -> None:
         folding.ledger.records.set(replacement, row)
 
 
-def _change_amount(folding: Folding, row: RecordRow, correction: Correction, body: Any) -> None:
-    """What is left of the amount; beyond it a reduction has no effect (correction_excess)."""
+def _change_amount(folding: Folding, row: RecordRow, correction: Correction, body: Any) -> bool:
+    """What is left of the amount; returns whether a reduction is beyond it, where it has no effect."""
     delta = getattr(body, "delta_fen", None) or 0
     if correction.role is Role.REFUNDS:
         delta = -body.amount_fen
         row.refunded_fen += min(row.left_fen, body.amount_fen)
     elif folding.event.type == "distribution.row_reissued":
         delta = body.amount_fen
-    row.left_fen += delta
-    if delta < 0 and row.left_fen < 0:
-        row.left_fen = 0
-        _flag(folding, CORRECTION_EXCESS, _EVENT, is_open=True)
+    is_excess = delta < 0 and row.left_fen + delta < 0
+    row.left_fen = 0 if is_excess else row.left_fen + delta
+    return is_excess
 
 
 def _change_values(row: RecordRow, correction: Correction, body: Any) -> None:
@@ -332,18 +338,21 @@ def _is_sound(folding: Folding, key: str, row: RecordRow) -> bool:
     return all(_is_known(folding.ledger, name) for name in row.names.values())
 
 
-def _flag(folding: Folding, flag: str, key: str, *, is_open: bool) -> None:
-    _flag_of(folding, _origin(folding), flag, key, is_open=is_open)
+def _flag(folding: Folding, flag: str, *, is_open: bool, about: str = "") -> None:
+    """The present record itself has the fault, or no longer has it; ``about`` is the known object that it names."""
+    _flag_of(folding, _origin(folding), flag, _EVENT, is_open=is_open, about=about)
 
 
-def _flag_of(folding: Folding, origin: Origin, flag: str, key: str, *, is_open: bool) -> None:
+def _flag_of(folding: Folding, origin: Origin, flag: str, key: str, *, is_open: bool, about: str = "") -> None:
     """One object of a record has the fault, or no longer has it."""
     flag_key = f"{origin.event_id}|{flag}"
     row = folding.ledger.flags.get(flag_key)
     if row is None:
         if not is_open:
             return
-        row = folding.ledger.flags.set(flag_key, FlagRow(origin=origin, flag=flag))
+        section = getattr(folding.event.body, "responsible_section", None) if key == _EVENT else None
+        new = FlagRow(origin=origin, flag=flag, about=about or key, responsible_section=section)
+        row = folding.ledger.flags.set(flag_key, new)
     others = tuple(each for each in row.open_objects if each != key)
     row.open_objects = (*others, key) if is_open else others
     folding.ledger.flags.keep(flag_key)

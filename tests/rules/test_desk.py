@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from functools import partial
 
@@ -14,7 +15,7 @@ from rules.catalogue import RULES
 from rules.desk import DeskEngine
 from rules.thresholds import rule_set_of
 from tests.alerts.findings import LUANCHUAN, finding
-from tests.rules.tape import opening
+from tests.rules.tape import EXAMPLES, opening
 
 
 def opened() -> DeskEngine:
@@ -69,3 +70,19 @@ def test_alerts_of_a_region_that_has_not_come_are_not_judged() -> None:
     desk = DeskEngine(RULES, rule_set_of(RULES))
     assert desk.hear(alert(Transition.RAISED, "2019-07-01")) == []
     assert tick(desk, "2019-12-01") == []
+
+
+def test_what_is_frequent_after_an_inspection_is_measured_by_class() -> None:
+    """Three open alerts of one class against the least of them, not all that were raised."""
+    desk = opened()
+    for number in range(3):
+        desk.hear(alert(Transition.RAISED, "2019-01-10", alert_id=f"{number}"))
+    for kind, day_field in (("inspection.opened", "opened_on"), ("inspection.closed", "closed_on")):
+        event = deepcopy(EXAMPLES[kind]) | {"region": LUANCHUAN}
+        event["body"][day_field] = "2019-01-20"
+        raw = msgspec.json.encode(event)
+        desk.take_event(1, decode_trusted(raw), partial(bytes, raw))
+    raw = tick_event(daily_tick(date(2019, 2, 1)), 0, "1")
+    found = desk.take_event(2, decode_trusted(raw), partial(bytes, raw))
+    frequent = next(each for each in found if each.rule_id == "alerts_remain_frequent")
+    assert (frequent.observed, frequent.limit, frequent.severity) == (3, 3, "red")
