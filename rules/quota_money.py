@@ -140,7 +140,8 @@ def balances_of(view: View, quota: QuotaRow, upto: int) -> tuple[int, int]:
         taken = min(left, lying)
         left -= taken
         unpaid += lying - taken if line.line_kind == "poverty" else 0
-    return max(0, unallocated - left), unpaid
+    # Over-allocated money stays below 0: it balances what lines hold too much (calibres.md section 11, identity 2).
+    return unallocated if unallocated < 0 else max(0, unallocated - left), unpaid
 
 
 def loose_paid_fen(view: View, budget_year: int, fund_category: str | None, upto: int) -> int:
