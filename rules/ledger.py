@@ -129,7 +129,7 @@ class RegionLedger:
         self.project_announcements = index(b"Ji")
         self.document_announcements = index(b"Jj")  # document number -> announcements
         self.project_problems = index(b"Jk")
-        self.numbered_documents = index(b"Jl")  # document number -> allocation documents
+        self.numbered_documents = index(b"Jl")  # document number -> documents, of whatever kind
 
     def _make_of_lists(self) -> None:
         table, index = self._table, self._index

@@ -296,6 +296,10 @@ class DocumentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     is_withdrawn: bool = False
     marks: tuple[Mark, ...] = ()
 
+    def is_allocation(self) -> bool:
+        """Whether it orders an allocation of its quota; the other kinds start no clock."""
+        return self.document_kind == "allocation"
+
 
 class ExemptionRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """A rule silenced for a subject, or for every subject of the region (exemption.granted)."""

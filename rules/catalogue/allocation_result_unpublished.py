@@ -54,13 +54,14 @@ def judge(document_no: str, view: View, thresholds: Thresholds) -> Steps:
 
 def _documents(view: View, document_no: str) -> list[DocumentRow]:
     """Live allocation documents of the number whose quota is in scope, earliest first."""
-    found: list[DocumentRow] = []
-    for document_id in view.ledger.numbered_documents.children(document_no):
-        row = view.ledger.documents.get(document_id)
-        quota = None if row is None or row.is_withdrawn else view.quota(row.quota_id)
-        if row is not None and quota is not None and view.quota_is_in_scope(quota):
-            found.append(row)
-    return sorted(found, key=lambda row: (row.printed_on, row.id))
+    rows = map(view.ledger.documents.get, view.ledger.numbered_documents.children(document_no))
+    live = (row for row in rows if row is not None and row.is_allocation() and not row.is_withdrawn)
+    return sorted((row for row in live if _is_in_scope(view, row)), key=lambda row: (row.printed_on, row.id))
+
+
+def _is_in_scope(view: View, document: DocumentRow) -> bool:
+    quota = view.quota(document.quota_id)
+    return quota is not None and view.quota_is_in_scope(quota)
 
 
 def _results(view: View, document_no: str) -> list[AnnouncementRow]:

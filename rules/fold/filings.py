@@ -112,7 +112,8 @@ def _touch_proof(folding: Folding, row: ProofRow) -> None:
 
 
 def _touch_document(folding: Folding, row: DocumentRow) -> None:
-    if row.document_kind == "allocation":
+    folding.ledger.numbered_documents.add(row.document_no, row.id)
+    folding.touch(SubjectKind.DOCUMENT_NO, row.document_no)
+    if row.is_allocation():
         folding.ledger.quota_documents.add(row.quota_id, row.id)
-        folding.ledger.numbered_documents.add(row.document_no, row.id)
         touch_documents(folding, row.quota_id)

@@ -38,3 +38,15 @@ def test_a_copy_made_in_time_clears_as_met_in_time_also_when_it_is_recorded_late
 def test_the_earliest_copy_counts() -> None:
     """A second copy changes nothing."""
     told("2019-03-05 document.copied D1", "2019-03-25 document.copied D1", "2019-04-25 tick")
+
+
+def test_a_document_of_any_kind_says_when_it_was_printed() -> None:
+    """The copy is due three working days after the printing that document.printed tells, not the quota's own date."""
+    told(
+        "2019-03-04 quota.received Q2 yuan=1,000.00 document_no=D2 document_printed_on=2019-03-01",
+        "2019-03-04 document.scanned S2 document_no=D2",
+        "2019-03-05 document.copied D1",
+        "2019-03-06 document.printed W2 document_no=D2 document_kind=issue",
+        "2019-03-11 tick",
+        "2019-03-12 tick => raised yellow D2 threshold_crossed",
+    )
