@@ -26,13 +26,13 @@ import msgspec
 from domain.calendar import roll_forward
 from domain.findings import Reason
 from domain.money import yuan_text
-from rules.catalogue.evidence import LINE_PAYMENTS_SHOWN_MAX
-from rules.days import first_of_next, month_before, text_of_day
+from rules.catalogue.evidence import LINE_PAYMENTS_SHOWN_MAX, category_of_payment, section_of_payment
+from rules.days import first_of_next, month_before, month_of, text_of_day
 from rules.fold.folding import SubjectKind
 from rules.postings import posted_to_unit
 from rules.rule import NO_FAULT, RED, XINJIANG, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
 from rules.spending_state import UnitRow
-from rules.state import Mark
+from rules.state import Mark, PaymentRow
 from rules.thresholds import Source
 from rules.view import View
 
@@ -75,7 +75,7 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
     unit, month = _parts(subject, view)
     unit_code, due_on = subject.rpartition("|")[0], text_of_day(_due_on(month, thresholds))
     parked = 0 if unit is None else unit.parked_fen(month)
-    amount = yuan_text(parked)
+    amount, latest = yuan_text(parked), _latest_parked(unit_code, month, view)
     return Explanation(
         title=unit_code,
         observed=month,
@@ -92,7 +92,19 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
         marks=_marks(unit_code, view),
         message_zh=f"{unit_code}{month}月末滞留{amount}元,应于{due_on}前录入当月支付,未录入",
         message_en=f"{unit_code} held {amount} yuan at the end of {month} and entered no payment for it by {due_on}",
+        fund_category=None if latest is None else category_of_payment(latest, view),
+        responsible_section=None if latest is None else section_of_payment(latest, view),
     )
+
+
+def _latest_parked(unit_code: str, month: str, view: View) -> PaymentRow | None:
+    """The last payment by the month's end that parked money with the unit: its quota's section asks the unit."""
+    parked = (
+        payment
+        for payment in posted_to_unit(view.ledger, unit_code)
+        if payment.channel != "own_account" and month_of(payment.paid_on) <= month
+    )
+    return max(parked, key=lambda payment: (payment.paid_on, payment.id), default=None)
 
 
 def _marks(unit_code: str, view: View) -> tuple[Mark, ...]:

@@ -203,6 +203,15 @@ def play(tape: Tape, **thresholds: int | str | bool) -> list[tuple[str, ...]]:
     return told
 
 
+def findings_of(tape: Tape) -> list[Finding]:
+    """What the tape's one rule, of the region's own stage, says of its events, whole."""
+    engine = Engine(chosen_rules(RULES, (tape.rule_id,)), rule_set_of(RULES))
+    found: list[Finding] = []
+    for position, (_, event) in enumerate(with_ticks(tape)):
+        found += engine.take(position, json.dumps(event, ensure_ascii=False).encode())
+    return found
+
+
 def _at_desk(desk: DeskEngine, position: int, event: dict[str, Any]) -> list[Finding]:
     raw = json.dumps(event, ensure_ascii=False).encode()
     return desk.take_event(position, decode_trusted(raw), partial(bytes, raw)) if event["type"] in TAKEN else []
