@@ -37,6 +37,7 @@ def decide(state: FindingState, severity: int, today: int, *, is_exempt: bool) -
         if state.is_suppressed:
             return None
         state.is_suppressed = True
+        state.dismissed = NONE  # it was more severe than what was called false: that silence is over
         return Decision(Transition.SUPPRESSED, severity)
     return _raise(state, severity, today)
 

@@ -88,6 +88,16 @@ def test_a_dismissed_subject_speaks_again_after_the_fault_ended() -> None:
     assert follow(state, NONE, YELLOW) == [None, Decision(Transition.RAISED, YELLOW)]
 
 
+def test_a_dismissed_subject_that_got_worse_under_an_exemption_speaks_after_it() -> None:
+    """Its silence ended when it got worse, though it has eased again by then."""
+    state = FindingState()
+    follow(state, YELLOW)
+    dismiss(state)
+    assert follow(state, RED, YELLOW, is_exempt=True) == [Decision(Transition.SUPPRESSED, RED), None]
+    assert follow(state, YELLOW) == [Decision(Transition.RAISED, YELLOW)]
+    assert state.episode == 2
+
+
 def test_dismissing_what_is_not_open_changes_nothing() -> None:
     """What is said of an alert that is not open changes nothing."""
     state = FindingState()
