@@ -92,6 +92,7 @@ class Order(StrEnum):
 
     FILE = "file"  # one after the other
     DAY = "day"  # a day's events in any order, before the next day's tick
+    TOGETHER = "together"  # the same, and no partition begins a day before all that came of the last one is done in all
 
 
 class _Send(NamedTuple):
@@ -206,13 +207,14 @@ class Player:
                 group_of_tasks.create_task(self._play_partition(partition, queue))
             if order is Order.FILE:
                 await self._hand_out_in_order(days, queues)
-            else:
+            elif order is Order.DAY:
                 await self._hand_out_by_day(days, queues)
+            else:
+                await self._hand_out_together(days, queues)
             for queue in queues:
                 await queue.put(None)
         await self._settle()
-        for topic in (PERSON_FACTS, ENTERPRISE_FACTS, FINDINGS):
-            await self._passed_all(topic)
+        await self._settle_behind()
         records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
         # What regions were told by others is journaled too, and is no event that was played.
@@ -245,6 +247,17 @@ class Player:
                 await self._all_sent(queues)
                 await self._settle()
                 is_telling = False
+            await self._hand_out(step, Order.DAY, queues)
+
+    async def _hand_out_together(
+        self, days: Iterable[FileEvent | DayBegins], queues: list[asyncio.Queue[_Send | None]]
+    ) -> None:
+        """Persons and enterprises that several partitions know of have their alerts on the day on which all know."""
+        for step in days:
+            if isinstance(step, DayBegins):
+                await self._all_sent(queues)
+                await self._settle()
+                await self._settle_behind()
             await self._hand_out(step, Order.DAY, queues)
 
     async def _hand_out(
@@ -312,6 +325,11 @@ class Player:
             await self._passed_all(JOURNAL)
             await self._passed_all(LINKAGE_DERIVED)
         await self._passed_all(JOURNAL)
+
+    async def _settle_behind(self) -> None:
+        """Wait until persons, enterprises and the desk have taken all that was judged."""
+        for topic in (PERSON_FACTS, ENTERPRISE_FACTS, FINDINGS):
+            await self._passed_all(topic)
 
     async def _passed_all(self, topic: str) -> None:
         """Wait until the stage that reads ``topic`` has passed all that it got during the replay."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from domain import regions
 
+FIRST_YEAR = 2019
 Profile = Literal["xinjiang", "henan"]
 _PROVINCES: dict[Profile, str] = {"xinjiang": "65", "henan": "41"}
 # A city with at most so many counties, so that a small province has several levels of both profiles.

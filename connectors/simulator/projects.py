@@ -8,8 +8,11 @@ from typing import Any
 from connectors.office_days import later, working_days_later
 from connectors.simulator.book import Body
 from connectors.simulator.office import Office, fen
-from connectors.simulator.places import OWN, Theme
+from connectors.simulator.places import FIRST_YEAR, OWN, Theme
 
+# More than the days by which records are late: money whose project comes after it is at fault until then.
+REGISTERED_BEFORE_DAYS = 7
+FIRST_REGISTERED_ON = date(FIRST_YEAR, 1, 2)  # regions open the day before
 INDICATORS = (
     {"indicator_name": "受益贫困户数", "indicator_kind": "outcome", "target_value": "36", "unit_name": "户"},
     {"indicator_name": "贫困户满意度", "indicator_kind": "satisfaction", "target_value": "95", "unit_name": "%"},
@@ -20,8 +23,11 @@ NODES = {"may": (5, (6, 8)), "june": (6, (7, 9)), "august": (8, (9, 9))}
 
 
 def register_project(office: Office, on: date, yuan: int, *, theme: Theme = OWN, **changes: Any) -> str:
-    """A project of the library; returns its number. It names no township unless told, so no local notice is due."""
-    project_id = office.new_id("P")
+    """A project that is in the library when its money comes ``on`` a day; returns its number.
+
+    It names no township unless told, so no local notice is due.
+    """
+    project_id, registered_on = office.new_id("P"), max(later(on, -REGISTERED_BEFORE_DAYS), FIRST_REGISTERED_ON)
     body: Body = {
         "project_id": project_id,
         "project_name": f"{office.place.name}{theme.title}",
@@ -35,10 +41,10 @@ def register_project(office: Office, on: date, yuan: int, *, theme: Theme = OWN,
         "person_in_charge": "王明",
         "planned_amount_fen": fen(yuan),
         "permitted_use_codes": [theme.use_code],
-        "registered_on": on,
+        "registered_on": registered_on,
         **changes,
     }
-    office.write("project.registered", project_id, body, on)
+    office.write("project.registered", project_id, body, registered_on)
     return project_id
 
 

@@ -9,16 +9,16 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from connectors.office_days import working_day
+from connectors.office_days import later, working_day
 from connectors.simulator.book import Book, Draft, Sent
 from connectors.simulator.office import Office
-from connectors.simulator.places import Place, places
+from connectors.simulator.places import FIRST_YEAR, Place, places
+from connectors.simulator.projects import REGISTERED_BEFORE_DAYS
 from connectors.simulator.quiet import QuietLife
 from connectors.simulator.scene import Scene
 from connectors.simulator.scenes.all_scenes import SCENES
 from connectors.simulator.truth import DESK_RULES, RAISE, Expected, Planted
 
-FIRST_YEAR = 2019
 # Scenes end before the year does: what is under way then would be unspent money (year_end_unspent).
 LAST_SCENE_DAY = (12, 22)
 # Alerts of Henan are answered six days after, and before the month ends (`Office.alert`).
@@ -108,7 +108,7 @@ class Province:
                     Planted(scene.rule_id, office.scene, scene.is_near_miss, office.region, planting.on)
                 )
                 self._quiet.left_out |= {(office.region, what) for what in office.reserved}
-                self._book.at(planting.on, partial(self._play, planting))
+                self._book.at(_begins(planting), partial(self._play, planting))
                 self._note(office)
                 return True
         return False
@@ -142,7 +142,7 @@ class Province:
         if any((office.region, what) in self._quiet.left_out for what in office.reserved):
             return False
         days = [draft.recorded_on for draft in drafts] + [each.date for each in office.expected]
-        if max(days) > last or min(days) < planting.on:
+        if max(days) > last or min(days) < max(_begins(planting), self.first):
             return False
         if office.is_xinjiang:
             return True
@@ -163,6 +163,11 @@ class Province:
         _, drafts = self._rehearse(planting)
         for draft in drafts:
             self._book.write(draft)
+
+
+def _begins(planting: Planting) -> date:
+    """Its project may be in the library before."""
+    return later(planting.on, -REGISTERED_BEFORE_DAYS)
 
 
 def _months_raised(office: Office) -> Counter[int]:

@@ -2,8 +2,9 @@
 
 That it is clean is planned, not hoped. Every line is paid at the latest 30 days after it became available and then at
 least every 25 days (funds_idle speaks after 90); the last money of a year comes in September and is paid out by
-mid-December; every document is scanned on its day, every project has its target within two weeks and its notice within
-one; reports are filed on the 2nd of the month; every list agrees with its rows, and who is on it is on the register.
+mid-December; every document is scanned on its day; every project is in the library a week before its money and has its
+target and its notice a week or two after; reports are filed on the 2nd of the month; every list agrees with its rows
+and goes to the bank days before the treasury pays, and who is on it is on the register.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ from connectors.simulator.paying import (
     through_the_bank,
 )
 from connectors.simulator.places import THEMES, Place, Theme
-from connectors.simulator.projects import complete, enter_target, evaluate, publish_notice, register_project
+from connectors.simulator.projects import (
+    REGISTERED_BEFORE_DAYS,
+    complete,
+    enter_target,
+    evaluate,
+    publish_notice,
+    register_project,
+)
 from domain.calendar import is_working_day
 
 MONEY_MONTHS = range(1, 10)
@@ -35,6 +43,8 @@ LINE_WAN_YUAN = (100, 400)
 FIRST_PAYMENT_AFTER = (8, 30)
 PAYMENT_GAP = (10, 25)
 PAYMENTS_PER_LINE = (3, 4)
+# More than the days by which records are late: money whose batch comes after it is at fault until then.
+CLEARED_AFTER_DAYS = 4
 STIPEND_YUAN = 200
 STIPEND_DAY = 18
 # What a short entry lacks.
@@ -149,11 +159,12 @@ class QuietLife:
             if place.is_city or place.is_host:
                 continue
             if self._households:
-                on = working_day(date(year, 1, 6))
-                self._book.at(on, partial(self._stipends, place, on))
+                on = working_day(date(year, 1, 12))
+                self._book.at(later(on, -REGISTERED_BEFORE_DAYS), partial(self._stipends, place, on))
             for month in MONEY_MONTHS:
-                on = working_day(date(year, month, self._random.randint(6, 20)))
-                self._book.at(on, partial(self._tranche, cities[place.city], place, on))
+                on = working_day(date(year, month, self._random.randint(10, 20)))
+                day = later(on, -REGISTERED_BEFORE_DAYS)
+                self._book.at(day, partial(self._tranche, cities[place.city], place, on))
 
     def _tranche(self, city: Place, county: Place, on: date) -> None:
         """The city receives money from the province and issues it the same day; the county takes it up on the next."""
@@ -236,6 +247,7 @@ class QuietLife:
             self._book.at(day, partial(self._pay_stipends, place, line, month, day))
 
     def _pay_stipends(self, place: Place, line: Line, month: int, on: date) -> None:
+        """The bank pays a month's list; the treasury makes it good some days later."""
         office = self._office(place, f"{on.year % 100:02}{month:02}d")
         yuan = STIPEND_YUAN * self._households
         first = date(on.year, month, 1)
@@ -258,18 +270,12 @@ class QuietLife:
             row_id = record_row(office, list_id, STIPEND_YUAN, on, who=who, batch_id=batch_id)
             if self._is_corrected():
                 mended_on = later(on, self._random.randint(1, 8))
-                household: Body = {"household_key": KEYS.pseudonym(f"household of {row_id}")}
-                office.correct(
-                    "distribution.row_adjusted",
-                    row_id,
-                    mended_on,
-                    "补户编号",
-                    row_id=row_id,
-                    adjusted_on=mended_on,
-                    **household,
-                )
+                key = KEYS.pseudonym(f"household of {row_id}")
+                mended: Body = {"row_id": row_id, "adjusted_on": mended_on, "household_key": key}
+                office.correct("distribution.row_adjusted", row_id, mended_on, "补户编号", **mended)
         settle_batch(office, list_id, batch_id, yuan, self._households, on)
-        pay(office, line, yuan, on, **through_the_bank(batch_id, one_card=place.profile == "henan"))
+        way = through_the_bank(batch_id, one_card=place.profile == "henan")
+        pay(office, line, yuan, working_day(later(on, CLEARED_AFTER_DAYS)), **way)
 
 
 # --- single records ------------------------------------------------------------------------------------------------

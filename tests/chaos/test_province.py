@@ -1,0 +1,103 @@
+"""A simulated province played through the running system while its workers are killed: every alert, on its day.
+
+Short form by default, the first two months of a small one; ``--long`` plays two million events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import connectors.simulator
+from connectors.simulator.province import Province
+from domain.settings import Settings
+from fundwatch.commands.simulate import HOUSEHOLDS
+from fundwatch.journal_file import DayBegins, FileEvent
+from fundwatch.replaying import Answer, Order, Player
+from fundwatch.rule_set_files import read_content
+from fundwatch.services import parts, processes, system
+from rules.rule_set_record import Refusal, approved, drafted
+from streams.rule_sets import write
+from tests.chaos.killer import Killer
+from tests.connectors.courses import courses_meant, courses_of
+
+pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.province, pytest.mark.timeout(0)]
+
+SEED = 1
+AT = "2019-01-01T00:00:00.000+08:00"
+RULES_OF_PROVINCE = Path(connectors.simulator.__file__).parent / "province.toml"
+
+
+class Size(NamedTuple):
+    """What is played, up to which day, how many workers die, and how far apart at most."""
+
+    regions: int
+    years: int
+    households: int
+    per_rule: int | None
+    last: date
+    kills: int
+    pause_s_max: float
+
+
+SHORT = Size(6, 1, 2, 3, date(2019, 2, 28), kills=3, pause_s_max=4.0)
+LONG = Size(100, 2, HOUSEHOLDS, None, date(2020, 12, 31), kills=60, pause_s_max=60.0)
+
+
+@pytest.fixture
+def size(is_long: bool) -> Size:
+    """The form that was asked for."""
+    return LONG if is_long else SHORT
+
+
+async def put_in_force(settings: Settings) -> str:
+    """The rule set that the scenes were made for, by two persons; its version."""
+    draft = drafted(read_content(RULES_OF_PROVINCE), by="li", at=AT, known={})
+    assert not isinstance(draft, Refusal)
+    record = approved(draft, by="zhao", at=AT)
+    assert not isinstance(record, Refusal)
+    await write(settings, record)
+    return record.version
+
+
+def steps(made: Province, last: date) -> Iterator[FileEvent | DayBegins]:
+    """Each day's tick, then what is recorded on it."""
+    number = 0
+    for day, records in made.days():
+        if day > last:
+            return
+        yield DayBegins(day)
+        for sent in records:
+            number += 1
+            yield FileEvent(number, sent.topic, sent.key, sent.value)
+
+
+async def play(settings: Settings, made: Province, last: date, killer: Killer) -> Answer:
+    """Play it while the killer is at work; ends when both are done."""
+    version = await put_in_force(settings)
+    async with Player(settings, version).opened() as player:
+        killing = asyncio.create_task(killer.run())
+        answer = await player.play_steps(steps(made, last), Order.TOGETHER)
+        await killing
+    return answer
+
+
+def test_killing_workers_changes_no_alert_and_no_day(topics: Settings, servers: Settings, size: Size) -> None:
+    """At the end of every day each alert is as severe as the scenes say: precision and recall are 1 for every rule."""
+    system.start(topics, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
+    made = Province(size.regions, size.years, SEED, households=size.households, per_rule=size.per_rule)
+    killer = Killer(topics, servers, {"worker": size.kills}, SEED, pause_s_max=size.pause_s_max)
+    answer = asyncio.run(play(topics, made, size.last, killer))
+    assert killer.killed == Counter(worker=size.kills)
+    assert answer.refusals == []
+    found = courses_of(answer.records)
+    assert found == courses_meant(each for each in made.expected if each.date <= size.last)
+    rules = {rule for rule, _ in found}
+    print(f"{answer.journaled} events, {len(found)} alerts of {len(rules)} rules, killed {dict(killer.killed)}")  # noqa: T201 - the figures of the run
