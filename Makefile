@@ -12,7 +12,7 @@ PROMTOOL := $(or $(shell command -v promtool),.fundwatch/prometheus/usr/bin/prom
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check bench bench-state chaos long lock
+.PHONY: help setup demo down test check bench bench-state chaos long province lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ chaos: $(INSTALLED) ## a million events while processes are killed
 
 long: $(INSTALLED) ## the contract's samples through the running system in full (minutes)
 	@$(BIN)/pytest --long tests/test_replay.py tests/streams/test_intake_broker.py
+
+province: $(INSTALLED) ## two million simulated events judged in order, in disorder, and live while workers are killed (hours)
+	@$(BIN)/pytest -m province --long
 
 lock: $(INSTALLED) ## resolve the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile --quiet pyproject.toml $(LOCKING) --output-file requirements.lock

@@ -29,6 +29,9 @@ from rules.fold.folding import Message
 from rules.rule import Rule
 from rules.thresholds import RuleSet
 
+# What engines change they hold until it is written, some 10 kB a record. Oftener would only cost time: with each
+# writing all tables of all regions are asked whether they have changed.
+_SETTLED_AFTER_RECORDS = 5_000
 # In place of a line number: of what came from no line of the file.
 NO_LINE = 0
 # Told of a record of a journal: topic, partition, bytes.
@@ -128,18 +131,19 @@ class FileJudge:
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
         day: list[AlertRecord] = []
-        for step in steps(lines, first, last):
+        for number, step in enumerate(steps(lines, first, last)):
             if isinstance(step, DayBegins):
                 yield from canonical_order(day)
                 day = []
                 self._figure(before=step.day)
+            if number % _SETTLED_AFTER_RECORDS == 0:
                 self._settle()
             day += self._take(step)
         yield from canonical_order(day)
         self._figure(before=date.max)
 
     def _settle(self) -> None:
-        """Write state to where it is kept, once a day."""
+        """Write state to where it is kept, now and then."""
         facts = (engine for engines in self._fact_engines.values() for engine in engines)
         stages: tuple[Iterable[Engine | DeskEngine | FactEngine], ...] = (self._engines, self._desks, facts)
         for engine in chain.from_iterable(stages):

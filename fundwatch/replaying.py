@@ -151,8 +151,13 @@ class _Outcome:
 class Player:
     """Plays one file into the system of ``settings``, whose workers run with a manual clock."""
 
-    def __init__(self, settings: Settings, reference_version: str, changes: Mapping[date, str] | None = None) -> None:
-        """``reference_version``: of the rule set in force; ticks carry it. ``changes``: others, from these days on."""
+    def __init__(
+        self, settings: Settings, reference_version: str, changes: Mapping[date, str] | None = None, *, rate: int = 0
+    ) -> None:
+        """``reference_version``: of the rule set in force; ticks carry it. ``changes``: others, from these days on.
+
+        ``rate``: how many events are handed out a second at most; 0 = as fast as they go.
+        """
         self._settings, self._reference_version, self._changes = settings, reference_version, changes or {}
         self._producer = AIOKafkaProducer(**client_arguments(settings), enable_idempotence=True, acks="all")
         # In the workers' group, but without subscribing: only to ask how far they are.
@@ -164,6 +169,7 @@ class Player:
         )
         self._outcomes = {topic: _Outcome(topic, settings, self._progress) for topic in _OUTCOMES}
         self._numbers: dict[tuple[str, int, int], int] = {}
+        self._rate, self._handed_out, self._began_s = rate, 0, 0.0
         # For who watches: events that the intake has passed, and the last day that began in each partition.
         self.passed = 0
         self._days: dict[int, date] = {}
@@ -264,6 +270,7 @@ class Player:
         self, step: FileEvent | DayBegins, order: Order, queues: list[asyncio.Queue[_Send | None]]
     ) -> None:
         if isinstance(step, FileEvent):
+            await self._keep_pace()
             partition = 0 if step.key is None else partition_of(step.key, len(queues))
             run = step.topic if order is Order.FILE else "events"  # a tick parts one day's from the next
             await queues[partition].put(_Send(step.topic, step.key, step.value, step.number, run))
@@ -272,6 +279,14 @@ class Player:
         for partition, queue in enumerate(queues):
             event = tick_event(tick, partition, version)
             await queue.put(_Send(TICKS, str(partition).encode(), event, 0, TICKS, step.day))
+
+    async def _keep_pace(self) -> None:
+        """Wait while more has been handed out than the rate allows."""
+        if not self._handed_out:
+            self._began_s = time.monotonic()
+        self._handed_out += 1
+        if self._rate and (ahead_s := self._handed_out / self._rate - (time.monotonic() - self._began_s)) > 0:
+            await asyncio.sleep(ahead_s)
 
     async def _play_partition(self, partition: int, queue: asyncio.Queue[_Send | None]) -> None:
         """Send runs at once; before the next run, wait for the intake to pass the one before."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from streams.state import DiskRows, PendingRows, shared_cache
@@ -11,6 +14,8 @@ from streams.state import DiskRows, PendingRows, shared_cache
 # judged by two rule sets takes 1.2 GB. On disk a judgement takes half as long again, and is bounded by what engines
 # keep decoded (`rules.tables.CACHED_ROWS_MAX`).
 RECORDS_IN_MEMORY_MAX: Final = 200_000
+# The same of a file of events, which have some 700 bytes each.
+FILE_BYTES_IN_MEMORY_MAX: Final = 700 * RECORDS_IN_MEMORY_MAX
 
 
 class Scratch:
@@ -43,3 +48,13 @@ class Scratch:
         for disk, _ in self._open:
             disk.close()
         self._open.clear()
+
+
+@contextmanager
+def scratch_for(events: Path) -> Iterator[Scratch]:
+    """Where the state is kept while a file of events is judged: of a large one in a folder of its own."""
+    if events.stat().st_size <= FILE_BYTES_IN_MEMORY_MAX:
+        yield Scratch(None)
+        return
+    with TemporaryDirectory(prefix="fundwatch-judge-") as folder, closing(Scratch(Path(folder))) as scratch:
+        yield scratch

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 import msgspec
+from rich import progress
+from rich.console import Console
 
 from alerts.alert import encode
 from domain.ticks import moment_text
@@ -18,6 +22,7 @@ from fundwatch.environment import configured
 from fundwatch.figures_wanted import FiguresRefused, wanted_of
 from fundwatch.judging import FileJudge
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
+from fundwatch.scratch import scratch_for
 
 
 @click.command()
@@ -57,16 +62,17 @@ def judge(  # noqa: PLR0917 - click passes them by name
     except FiguresRefused as error:
         raise click.UsageError(f"--figures: {error}") from None
     rule_set, changes = in_order(rule_sets)
-    judging = FileJudge(
-        chosen,
-        rule_set,
-        emitted_at=moment_text(time.time_ns() // 1_000_000),
-        partitions=configured().partitions,
-        figures=wanted,
-        changes=changes,
-    )
     out = sys.stdout.buffer
-    with events.open("rb") as lines:
+    with scratch_for(events) as scratch, _shown(events) as lines:
+        judging = FileJudge(
+            chosen,
+            rule_set,
+            emitted_at=moment_text(time.time_ns() // 1_000_000),
+            partitions=configured().partitions,
+            figures=wanted,
+            changes=changes,
+            scratch=scratch,
+        )
         for record in judging.run(lines, first_day, last_day):
             _write_figures(judging, out)
             out.write(encode(record) + b"\n")
@@ -78,6 +84,15 @@ def judge(  # noqa: PLR0917 - click passes them by name
         click.echo(each.sentence, err=True)
     for number, refused in judging.dead_letters:
         click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)
+
+
+@contextmanager
+def _shown(events: Path) -> Iterator[Iterable[bytes]]:
+    """The file's lines; how far they are read is shown on a terminal that does not show the alerts themselves."""
+    console = Console(stderr=True)
+    is_off = not console.is_terminal or sys.stdout.isatty()
+    with progress.open(events, "rb", description="judging", console=console, transient=True, disable=is_off) as lines:
+        yield lines
 
 
 def _write_figures(judging: FileJudge, out: BinaryIO) -> None:

@@ -80,7 +80,7 @@ def _stage_of_play(
     settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]
 ) -> Iterator[Settings]:
     """The system to play into: this one if it is free for it, else a private one that is gone afterwards."""
-    reason = _why_not_here(settings, first, rules, rule_sets)
+    reason = why_not_here(settings, first, rules, rule_sets)
     if not reason:
         yield settings
         return
@@ -112,7 +112,7 @@ async def _tell_rule_sets(settings: Settings, rule_sets: tuple[RuleSetFrom, ...]
         await write(settings, draft)
 
 
-def _why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]) -> str:
+def why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]) -> str:
     """Why the running system cannot be played into; an empty text when it can."""
     runtime = read_runtime(settings.folder)
     if not any(name not in (*parts.SERVERS, parts.FEED) for name in runtime.parts) or not system.running(settings):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from random import Random
 from typing import BinaryIO
@@ -20,7 +21,15 @@ from connectors.publisher import Message, Outcome, Publisher, PublishError, Rece
 from connectors.simulator.book import Sent
 from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
+from domain.settings import Settings
+from domain.ticks import moment_text
+from fundwatch.commands.replay import why_not_here
 from fundwatch.environment import configured
+from fundwatch.journal_file import DayBegins, FileEvent
+from fundwatch.replaying import Answer, Order, Player, ReplayStuckError
+from fundwatch.services.runtime import read_runtime
+from rules.catalogue import RULES
+from streams.rule_sets import read_book
 
 # With so many people in each county's monthly lists, 100 regions have more than 2,000,000 events in two years.
 HOUSEHOLDS = 1_550
@@ -36,7 +45,7 @@ Days = Iterable[tuple[date, list[Sent]]]
 @click.option("--seed", default=1, show_default=True, help="Another province of the same kind.")
 @click.option("--out", type=_PATH, help="Write the events to this file instead of stdout, in journal order.")
 @click.option("--truth", type=_PATH, help="Write what was planted, and each alert that must come of it, as JSON Lines.")
-@click.option("--kafka", "to_kafka", is_flag=True, help="Send the events to the ingress topics.")
+@click.option("--kafka", "to_kafka", is_flag=True, help="Send the events to the running system.")
 @click.option("--rate", default=0, help="With --kafka: events a second; 0 = as fast as they go.")
 @click.option("--households", default=HOUSEHOLDS, show_default=True, help="People in a county's lists: the volume.")
 @click.option(
@@ -63,7 +72,9 @@ def simulate(  # noqa: PLR0917  # click passes each option by name
 ) -> None:
     """Simulate a province: ordinary money, planted violations and near misses of the rules, and the truth about them.
 
-    Disorder, redelivery and correction change nothing of what must be open in the end.
+    Disorder, redelivery and correction change nothing of what must be open in the end. A system with a manual clock
+    (`fundwatch up --clock manual`) lives through the province's days; one that follows the wall clock gets the events
+    alone, and its alerts bear today's date.
     """
     try:
         province = Province(
@@ -78,8 +89,8 @@ def simulate(  # noqa: PLR0917  # click passes each option by name
         random = Random(seed)  # noqa: S311  # invented data, no secret
         how = {"days_late": disorder_days, "redelivered_percent": redelivered_percent}
         days = disordered(days, province.last, random, **how)
-    count = _send(days, rate) if to_kafka else _write(days, out)
-    click.echo(f"{count} events, {len(province.planted)} scenes, {len(province.expected)} alert records", err=True)
+    sent_count = _send(days, province, rate) if to_kafka else _write(days, out)
+    click.echo(f"{sent_count} events, {len(province.planted)} scenes, {len(province.expected)} alert records", err=True)
 
 
 def write_truth(province: Province, path: Path) -> None:
@@ -93,38 +104,72 @@ def write_truth(province: Province, path: Path) -> None:
 def _write(days: Days, out: Path | None) -> int:
     with ExitStack() as stack:
         file: BinaryIO = sys.stdout.buffer if out is None else stack.enter_context(out.open("wb"))
-        count = 0
+        written = 0
         for sent in _records(days):
             file.write(sent.value + b"\n")
-            count += 1
+            written += 1
         file.flush()
-    return count
+    return written
 
 
 def _records(days: Days) -> Iterator[Sent]:
     return chain.from_iterable(records for _, records in days)
 
 
-def _send(days: Days, rate: int) -> int:
-    """To the ingress topics, at most ``rate`` a second. Sent again nothing doubles: intake knows the event ids."""
+def _send(days: Days, province: Province, rate: int) -> int:
+    """To the running system, at most ``rate`` a second."""
     settings = configured()
     if not settings.kafka:
-        raise click.UsageError("no Kafka: set FUNDWATCH_KAFKA, or run `fundwatch up` first")
+        raise click.UsageError("no Kafka: run `fundwatch up --clock manual` first, or set FUNDWATCH_KAFKA")
+    if read_runtime(settings.folder).clock == "manual":
+        return _play(settings, days, province, rate)
+    return _publish(settings, days, rate)
+
+
+def _play(settings: Settings, days: Days, province: Province, rate: int) -> int:
+    """Day by day, with the ticks that nobody else sends."""
+    reason = why_not_here(settings, province.first, "", ())
+    if reason:
+        raise click.ClickException(f"{reason}: a province is played into a system that waits for its first day")
+    try:
+        return asyncio.run(_play_days(settings, days, rate)).journaled
+    except ReplayStuckError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _play_days(settings: Settings, days: Days, rate: int) -> Answer:
+    book = await read_book(settings, RULES)
+    version = book.version_at(moment_text(time.time_ns() // 1_000_000))
+    async with Player(settings, version, rate=rate).opened() as player:
+        return await player.play_steps(steps_of(days), Order.TOGETHER)
+
+
+def steps_of(days: Days) -> Iterator[FileEvent | DayBegins]:
+    """Each day's tick, then what arrives on it."""
+    numbers = count(1)
+    for day, records in days:
+        yield DayBegins(day)
+        for sent in records:
+            yield FileEvent(next(numbers), sent.topic, sent.key, sent.value)
+
+
+def _publish(settings: Settings, days: Days, rate: int) -> int:
+    """To the ingress topics alone. Sent again nothing doubles: intake knows the event ids."""
     lost: list[Receipt] = []
     try:
         publisher = Publisher(KafkaWire(settings), settings, lambda it: _keep_lost(it, lost))
-        began_s, count = time.monotonic(), 0
+        began_s, sent_count = time.monotonic(), 0
         for sent in _records(days):
-            publisher.send(Message(sent.topic, sent.key, sent.value, count))
-            count += 1
-            if rate and (ahead_s := count / rate - (time.monotonic() - began_s)) > 0:
+            publisher.send(Message(sent.topic, sent.key, sent.value, sent_count))
+            sent_count += 1
+            if rate and (ahead_s := sent_count / rate - (time.monotonic() - began_s)) > 0:
                 time.sleep(ahead_s)
         publisher.close()
     except PublishError as error:
         raise click.ClickException(str(error)) from error
     if lost:
         raise click.ClickException(f"{len(lost)} records were not acknowledged; run the same command again")
-    return count
+    return sent_count
 
 
 def _keep_lost(receipt: Receipt, lost: list[Receipt]) -> None:

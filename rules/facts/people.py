@@ -49,6 +49,8 @@ class People:
 
     def __init__(self, rows: Rows | None) -> None:
         self._people = Table(rows, b"Gn", PersonRow)
+        # Facts of the persons that were asked for since `age`: rows of people grow with the months, unlike others.
+        self._facts_asked = 0
 
     def get(self, key: str) -> PersonRow:
         """What is known of a person or household; of an unknown one nothing."""
@@ -66,13 +68,15 @@ class People:
             row = row or self._people.set(fact.key, PersonRow())
             after = fact
         row.facts[fact.id] = after
+        self._facts_asked += len(row.facts)
         self._people.keep(fact.key)
         return _touched(fact.key, row, before, after)
 
     def flush(self, encode: Encode) -> None:
         """Write what changed, once per batch."""
         self._people.flush(encode)
-        if self._people.held() > CACHED_ROWS_MAX:
+        if self._facts_asked > CACHED_ROWS_MAX:
+            self._facts_asked = 0
             self._people.age()
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +18,7 @@ import pytest
 import connectors.simulator
 from connectors.simulator.province import Province
 from domain.settings import Settings
-from fundwatch.commands.simulate import HOUSEHOLDS
-from fundwatch.journal_file import DayBegins, FileEvent
+from fundwatch.commands.simulate import HOUSEHOLDS, steps_of
 from fundwatch.replaying import Answer, Order, Player
 from fundwatch.rule_set_files import read_content
 from fundwatch.services import parts, processes, system
@@ -67,24 +66,13 @@ async def put_in_force(settings: Settings) -> str:
     return record.version
 
 
-def steps(made: Province, last: date) -> Iterator[FileEvent | DayBegins]:
-    """Each day's tick, then what is recorded on it."""
-    number = 0
-    for day, records in made.days():
-        if day > last:
-            return
-        yield DayBegins(day)
-        for sent in records:
-            number += 1
-            yield FileEvent(number, sent.topic, sent.key, sent.value)
-
-
 async def play(settings: Settings, made: Province, last: date, killer: Killer) -> Answer:
     """Play it while the killer is at work; ends when both are done."""
     version = await put_in_force(settings)
     async with Player(settings, version).opened() as player:
         killing = asyncio.create_task(killer.run())
-        answer = await player.play_steps(steps(made, last), Order.TOGETHER)
+        days = takewhile(lambda day: day[0] <= last, made.days())
+        answer = await player.play_steps(steps_of(days), Order.TOGETHER)
         await killing
     return answer
 

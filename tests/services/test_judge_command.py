@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from connectors.simulator.province import Province
+from fundwatch import scratch
 from fundwatch.cli import main
 from tests.domain.examples import EXAMPLES
 
@@ -88,3 +91,19 @@ def test_a_rule_set_of_a_file_is_judged_by(nothing: Path, tmp_path: Path) -> Non
     path.write_text('version = "1"\nauthor = "a"\nbasis = "b"\n')
     told = judged(nothing, "2019-12-30", "2019-12-31", "--rule-set", str(path), "--rule-set", f"2019-12-31:{path}")
     assert (told.exit_code, told.stderr) == (0, "")
+
+
+def test_a_large_file_is_judged_on_disk_as_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where state is kept makes no difference, and nothing of it is left."""
+    path = tmp_path / "events.jsonl"
+    made = Province(6, 1, 1, households=2, per_rule=1)
+    path.write_bytes(b"".join(sent.value + b"\n" for _, records in made.days() for sent in records))
+    in_memory = judged(path, "2019-01-01", "2019-12-31").stdout.splitlines()
+    monkeypatch.setattr(scratch, "FILE_BYTES_IN_MEMORY_MAX", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    on_disk = judged(path, "2019-01-01", "2019-12-31").stdout.splitlines()
+    assert len(in_memory) > 100
+    assert [{**json.loads(line), "emitted_at": ""} for line in on_disk] == [
+        {**json.loads(line), "emitted_at": ""} for line in in_memory
+    ]
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
