@@ -29,9 +29,9 @@ from rules.fold.folding import Message
 from rules.rule import Rule
 from rules.thresholds import RuleSet
 
-# What engines change they hold until it is written, some 10 kB a record. Oftener would only cost time: with each
-# writing all tables of all regions are asked whether they have changed.
-_SETTLED_AFTER_RECORDS = 5_000
+# What engines change they hold until it is written: some 10 kB a record, and of a fact all that is known of its person.
+# A snapshot of a register tells thousands of these. Oftener would only cost time.
+_SETTLED_AFTER = 5_000
 # In place of a line number: of what came from no line of the file.
 NO_LINE = 0
 # Told of a record of a journal: topic, partition, bytes.
@@ -104,7 +104,7 @@ class FileJudge:
         state is kept.
         """
         self._rule_set, self._changes = rule_set, changes or {}
-        self._journaled, self._scratch = journaled, scratch or Scratch(None)
+        self._journaled, self._scratch, self._unsettled = journaled, scratch or Scratch(None), 0
         known = {each.version: each for each in (rule_set, *self._changes.values())}
         rows, numbers = self._scratch.rows, range(partitions)
         self._engines = [Engine(rules, rule_set, rows(f"judge-{n}"), n, rule_sets=known) for n in numbers]
@@ -131,19 +131,22 @@ class FileJudge:
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
         day: list[AlertRecord] = []
-        for number, step in enumerate(steps(lines, first, last)):
+        for step in steps(lines, first, last):
             if isinstance(step, DayBegins):
                 yield from canonical_order(day)
                 day = []
                 self._figure(before=step.day)
-            if number % _SETTLED_AFTER_RECORDS == 0:
-                self._settle()
             day += self._take(step)
+            self._settle()
         yield from canonical_order(day)
         self._figure(before=date.max)
 
     def _settle(self) -> None:
-        """Write state to where it is kept, now and then."""
+        """Write state to where it is kept, now and then: after so many records and facts."""
+        self._unsettled += 1
+        if self._unsettled < _SETTLED_AFTER:
+            return
+        self._unsettled = 0
         facts = (engine for engines in self._fact_engines.values() for engine in engines)
         stages: tuple[Iterable[Engine | DeskEngine | FactEngine], ...] = (self._engines, self._desks, facts)
         for engine in chain.from_iterable(stages):
@@ -242,6 +245,7 @@ class FileJudge:
         if self._journaled is not None:
             for number in numbers:
                 self._journaled(message.topic, number, message.value)
+        self._settle()
         taken = [engines[number].take(message.value) for number in numbers]
         return [record for findings in taken for finding in findings for record in self._tell(finding)]
 
