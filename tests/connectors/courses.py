@@ -24,6 +24,9 @@ OVER = ("cleared", "dismissed", "suppressed")
 # Rules on how many alerts there were, month by month: these follow from what was raised, whatever was meant to be.
 OF_MONTHS = ("alerts_three_consecutive_months", "alerts_remain_frequent")
 FREQUENT = 10
+# Rules that look at the first tick of a month only: what is too late for one is seen at the next.
+LOOKED_AT_MONTHLY = ("project_fragmented", "use_structure_out_of_band", "payment_progress_slow")
+_MONTH_DAYS = 31
 _DAY = timedelta(days=1)
 
 Alert = tuple[str, str]  # rule and subject
@@ -80,12 +83,17 @@ def _steps(days: Mapping[date, str]) -> Iterator[tuple[date, str]]:
 
 
 def wrong_for_days(found: Mapping[Alert, Course], meant: Mapping[Alert, Course], days_late: int) -> dict[Alert, int]:
-    """Of each alert that says longer than ``days_late`` what was not true within these days: for how many."""
+    """Of each alert that says longer than ``days_late`` what was not true within these days: for how many.
+
+    The rules of months are not looked at, those that look monthly have a month more.
+    """
     longest = {
         alert: _longest_wrong(found.get(alert, ()), meant.get(alert, ()), days_late)
         for alert in found.keys() | meant.keys()
+        if alert[0] not in OF_MONTHS
     }
-    return {alert: days for alert, days in longest.items() if days > days_late}
+    more_days = dict.fromkeys(LOOKED_AT_MONTHLY, _MONTH_DAYS)
+    return {alert: days for alert, days in longest.items() if days > days_late + more_days.get(alert[0], 0)}
 
 
 def _longest_wrong(found: Course, meant: Course, days_late: int) -> int:
