@@ -128,8 +128,9 @@ def test_topics_without_a_namespace_are_never_deleted(servers: Settings) -> None
         broker.delete_topics(dataclasses.replace(servers, namespace=""))
 
 
-def test_no_broker_is_one_line(settings: Settings) -> None:
+def test_no_broker_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address where nobody listens is said as such, with the address."""
+    monkeypatch.setattr(broker, "_CONNECT_S_MAX", 0.2)  # nobody is about to start there
     with pytest.raises(broker.BrokerRefusedError, match=r"no Kafka at 127\.0\.0\.1:9:"):
         broker.create_topics(dataclasses.replace(settings, kafka="127.0.0.1:9"))
 
