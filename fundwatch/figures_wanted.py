@@ -6,11 +6,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Literal, NamedTuple, cast
 
+from rules.cuts import paid_cut, scale_cut
 from rules.figures import figures_of
+from rules.rates import rates_of
 from rules.view import View
 
 Calibre = Literal["now", "old"]
-FiguresRecord = dict[str, str | int | list[str] | None]
+FiguresRecord = dict[str, str | int | list[str] | dict[str, dict[str, dict[str, int]]] | None]
 _CALIBRES = ("now", "old")
 
 
@@ -21,6 +23,7 @@ class FiguresWanted(NamedTuple):
     regions: tuple[str, ...]
     budget_year: int
     calibre: Calibre = "now"
+    cuts: tuple[str, ...] = ()
 
 
 class FiguresRefused(ValueError):
@@ -44,12 +47,28 @@ def wanted_of(text: str) -> FiguresWanted:
     return FiguresWanted(day, regions, year, cast("Calibre", calibre))
 
 
+def with_cuts(wanted: FiguresWanted, cuts: Collection[str]) -> FiguresWanted:
+    """The same request, with the parts of its figures by these cuts."""
+    return wanted._replace(cuts=tuple(cuts))
+
+
 def record_of_figures(wanted: FiguresWanted, views: Collection[View]) -> FiguresRecord:
     """The answer, with the figures of the regions that are open."""
-    return {
+    record: FiguresRecord = {
         "figures_on": wanted.day.isoformat(),
         "regions": list(wanted.regions),
         "budget_year": wanted.budget_year,
         "calibre": wanted.calibre,
         **figures_of(views, wanted.budget_year, is_old_calibre=wanted.calibre == "old"),
+        **rates_of(views, wanted.budget_year),
     }
+    if wanted.cuts:
+        record["cuts"] = {cut: _parts(wanted, views, cut) for cut in wanted.cuts}
+    return record
+
+
+def _parts(wanted: FiguresWanted, views: Collection[View], cut: str) -> dict[str, dict[str, int]]:
+    """By the calibre of today; of the scale where it has this cut."""
+    scale = scale_cut(views, wanted.budget_year, cut)
+    paid = paid_cut(views, wanted.budget_year, cut)
+    return {"paid_fen": paid} if scale is None else {"scale_fen": scale, "paid_fen": paid}

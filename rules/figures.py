@@ -27,6 +27,14 @@ from rules.quota_money import (
     spent_from_fen,
     sums_of,
 )
+from rules.quota_view import is_undecided
+from rules.spending_figures import (
+    final_paid_fen,
+    not_counted_fen,
+    parked_fen,
+    relocation_paid_fen,
+    relocation_scale_fen,
+)
 from rules.state import QuotaRow
 from rules.view import View
 
@@ -115,13 +123,16 @@ def figures_of(
     available = sum(each.available_fen for each in money)
     balances = [balances_of(view, quota, upto) for view in views for quota in current_quotas(view, budget_year)]
     covered, funded = _target_coverage(views, budget_year)
+    scale = sum(_entering_fen(view, budget_year, codes, upto) for view in views)
+    paid = sum(each.paid_fen for each in money)
     return {
-        "scale_fen": sum(_entering_fen(view, budget_year, codes, upto) for view in views),
+        "scale_fen": scale,
         "scale_questioned_fen": sum(_questioned_fen(view, budget_year, codes, upto) for view in views),
+        "scale_undecided_fen": sum(_undecided_fen(view, budget_year, codes, upto) for view in views),
         "carried_over_fen": sum(_carried_over_fen(view, budget_year, upto) for view in views),
         "available_fen": available,
         "in_transit_fen": sum(_in_transit_fen(view, budget_year, codes) for view in views),
-        "paid_fen": sum(each.paid_fen for each in money),
+        "paid_fen": paid,
         "carried_over_paid_fen": sum(_carried_over_paid_fen(view, budget_year, upto) for view in views),
         "unlinked_paid_fen": sum(loose_paid_fen(view, budget_year, None, upto) for view in views),
         "progress_basis_points": basis_points(sum(each.spent_fen for each in money), available),
@@ -133,10 +144,46 @@ def figures_of(
         ),
         "target_coverage_basis_points": basis_points(covered, funded),
         "special_account_unspent_fen": sum(_in_special_accounts_fen(view, upto) for view in views),
+        **_after_payment(views, budget_year, available, upto),
+        **_with_relocation(views, budget_year, scale, paid, upto),
     }
 
 
-def _entering(view: View, budget_year: int, codes: Collection[str]) -> Iterable[QuotaRow]:
+def _with_relocation(
+    views: Collection[View], year: int, scale_fen: int, paid_fen: int, upto: int
+) -> dict[str, int | None]:
+    """Relocation financing, and the totals with it (calibres.md 2.3, 3.2)."""
+    raised = sum(relocation_scale_fen(view, year, upto) for view in views)
+    spent = sum(relocation_paid_fen(view, year, upto) for view in views)
+    return {
+        "relocation_scale_fen": raised,
+        "relocation_paid_fen": spent,
+        "total_scale_fen": scale_fen + raised,
+        "total_paid_fen": paid_fen + spent,
+    }
+
+
+def _after_payment(views: Collection[View], budget_year: int, available_fen: int, upto: int) -> dict[str, int | None]:
+    """What became of the money, and what is shown beside it."""
+    final = sum(final_paid_fen(view, budget_year, upto) for view in views)
+    not_counted = [not_counted_fen(view, budget_year, upto) for view in views]
+    reasons = {f"not_counted_{reason}_fen": 0 for found in not_counted for reason in found}
+    for found in not_counted:
+        for reason, fen in found.items():
+            reasons[f"not_counted_{reason}_fen"] += fen
+    carried = sum(_carried_over_fen(view, budget_year, upto) for view in views)
+    carried_paid = sum(_carried_over_paid_fen(view, budget_year, upto) for view in views)
+    return {
+        "final_paid_fen": final,
+        "final_progress_basis_points": basis_points(final, available_fen),
+        "carried_over_progress_basis_points": basis_points(carried_paid, carried),
+        "parked_fen": sum(parked_fen(view, budget_year, upto) for view in views),
+        "not_counted_fen": sum(reasons.values()),
+        **reasons,
+    }
+
+
+def entering_quotas(view: View, budget_year: int, codes: Collection[str]) -> Iterable[QuotaRow]:
     """Quotas with which money enters a set of regions (calibres.md 2.3): a receipt inside it adds nothing."""
     for quota in current_quotas(view, budget_year):
         is_inside = quota.superior_region in codes and view.region.superior_connected
@@ -145,14 +192,24 @@ def _entering(view: View, budget_year: int, codes: Collection[str]) -> Iterable[
 
 
 def _entering_fen(view: View, budget_year: int, codes: Collection[str], upto: int) -> int:
-    return sum(poverty_fen(quota, sums_of(view, quota, upto), upto) for quota in _entering(view, budget_year, codes))
+    return sum(
+        poverty_fen(quota, sums_of(view, quota, upto), upto) for quota in entering_quotas(view, budget_year, codes)
+    )
 
 
 def _questioned_fen(view: View, budget_year: int, codes: Collection[str], upto: int) -> int:
     return sum(
         poverty_fen(quota, sums_of(view, quota, upto), upto)
-        for quota in _entering(view, budget_year, codes)
+        for quota in entering_quotas(view, budget_year, codes)
         if _is_questioned(view, quota)
+    )
+
+
+def _undecided_fen(view: View, budget_year: int, codes: Collection[str], upto: int) -> int:
+    return sum(
+        poverty_fen(quota, sums_of(view, quota, upto), upto)
+        for quota in entering_quotas(view, budget_year, codes)
+        if is_undecided(view, quota)
     )
 
 

@@ -51,6 +51,7 @@ class Family(Enum):
     PROOFS = ("proof.uploaded", "document.withdrawn")
     REPORTS = ("report.filed", "reconciliation.completed")
     TOTALS = ("figures.reported",)
+    RELOCATION = ("relocation.raised", "relocation.spent", "relocation.refunded", "relocation.voided")
     POSTS = ("post.assigned", "post.released")
     DOUBTS = ("doubt.raised", "doubt.resolved")
     PROBLEMS = ("problem.registered", "problem.rectified")

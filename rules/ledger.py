@@ -16,6 +16,7 @@ from rules import (
     project_state,
     record_state,
     register_state,
+    relocation_state,
     spending_state,
     state,
 )
@@ -160,6 +161,8 @@ class RegionLedger:
         self.reported = table(b"Fh", figure_state.ReportedRow)  # figure kind | amount kind | category | budget year
         self.year_reported = index(b"Fi")  # budget year -> keys of reported
         self.untouched_lines = index(b"Fj")  # budget year -> day it is available (`day_key`) | line with nothing paid
+        self.financing = table(b"Fk", relocation_state.FinancingRow)
+        self.relocation_spending = table(b"Fl", relocation_state.SpendingRow)
 
     def _make_of_registers(self) -> None:
         table = self._table

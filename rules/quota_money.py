@@ -148,7 +148,7 @@ def loose_paid_fen(view: View, budget_year: int, fund_category: str | None, upto
     """`unlinked_paid_fen`: counted payments that hang on no known line, by their own year and category."""
     return sum(
         money_on(payment, payment.paid_on, upto)
-        for payment in _loose_payments(view, budget_year, fund_category)
+        for payment in loose_payments(view, budget_year, fund_category)
         if is_fiscal(payment)
     )
 
@@ -157,12 +157,13 @@ def loose_transfers_fen(view: View, budget_year: int, upto: int) -> int:
     """What such payments moved into special accounts."""
     return sum(
         money_on(payment, payment.paid_on, upto)
-        for payment in _loose_payments(view, budget_year, None)
+        for payment in loose_payments(view, budget_year)
         if is_fiscal_by_old_calibre(payment)
     )
 
 
-def _loose_payments(view: View, budget_year: int, fund_category: str | None) -> Iterator[PaymentRow]:
+def loose_payments(view: View, budget_year: int, fund_category: str | None = None) -> Iterator[PaymentRow]:
+    """In-scope payments on no known line, of one category or (None) of all."""
     for payment_id in view.ledger.loose_payments.children(str(budget_year)):
         payment = view.ledger.payments.get(payment_id)
         if payment is None or (fund_category is not None and payment.fund_category != fund_category):
@@ -191,11 +192,17 @@ def old_calibre_gain_fen(view: View, line: LineRow, upto: int) -> int:
 
 def money_on(row: PaymentRow | EntryRow, own_day: int, upto: int) -> int:
     """Net amount of a payment or entry as of a day: refunds on their own days, all else on its own."""
-    if upto == ALL_DAYS or not row.net_fen:
+    if upto == ALL_DAYS:
         return row.net_fen
+    return sum(fen for day, fen in moves_of(row, own_day) if day <= upto)
+
+
+def moves_of(row: PaymentRow | EntryRow, own_day: int) -> list[tuple[int, int]]:
+    """What a payment or entry moved, by day; nothing where it is void or replaced."""
+    if row.is_void or (isinstance(row, PaymentRow) and row.replaced_by is not None):
+        return []
     refunds = refunds_of(row.amount_fen, row.changes)
-    paid = row.net_fen - sum(fen for _, fen in refunds) if own_day <= upto else 0
-    return paid + sum(fen for day, fen in refunds if day <= upto)
+    return [(own_day, row.net_fen - sum(fen for _, fen in refunds)), *refunds]
 
 
 def untouched_line(view: View, budget_year: int, fund_category: str | None, before: int) -> LineRow | None:

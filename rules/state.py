@@ -280,6 +280,7 @@ class EntryRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     entered_by: str = ""
     entered_by_unit: str = ""
     payee_credit_code: str | None = None
+    spending_stage: str = ""  # of an out entry: whether it reached the final payee
 
 
 class DocumentRow(msgspec.Struct, array_like=True, kw_only=True, gc=False):

@@ -19,10 +19,11 @@ from alerts.alert import encode
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
-from fundwatch.figures_wanted import FiguresRefused, wanted_of
+from fundwatch.figures_wanted import FiguresRefused, wanted_of, with_cuts
 from fundwatch.judging import FileJudge
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.scratch import scratch_for
+from rules.cuts import CUTS
 
 
 @click.command()
@@ -33,6 +34,7 @@ from fundwatch.scratch import scratch_for
     metavar="DATE:REGION[+REGION...]:YEAR[:now|old]",
     help="Print the figures of these regions as of the end of DATE, too; may be given again and again.",
 )
+@click.option("--cut", "cuts", multiple=True, type=click.Choice(CUTS), help="Print the parts of these figures, too.")
 @click.option(
     "--rule-set",
     "rule_sets",
@@ -47,6 +49,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     last: datetime,
     rules: str,
     figures: tuple[str, ...],
+    cuts: tuple[str, ...],
     rule_sets: tuple[RuleSetFrom, ...],
     shadow: BinaryIO | None,
 ) -> None:
@@ -58,7 +61,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     """
     chosen, first_day, last_day = rules_and_days(rules, first, last)
     try:
-        wanted = tuple(map(wanted_of, figures))
+        wanted = tuple(with_cuts(wanted_of(each), cuts) for each in figures)
     except FiguresRefused as error:
         raise click.UsageError(f"--figures: {error}") from None
     rule_set, changes = in_order(rule_sets)

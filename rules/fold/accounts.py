@@ -60,6 +60,7 @@ def entry_recorded(folding: Folding, body: AccountEntryRecorded) -> None:
         accounted_on=NO_DAY if body.accounting_completed_on is None else body.accounting_completed_on.toordinal(),
         entered_by=folding.event.entered_by,
         entered_by_unit=folding.event.entered_by_unit,
+        spending_stage=body.spending_stage or "",
     )
     folding.ledger.entries.set(row.id, row)
     folding.ledger.account_entries.add(row.account_id, row.id)

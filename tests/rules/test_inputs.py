@@ -42,6 +42,8 @@ UNSEEN: Mapping[str, frozenset[Family]] = {
     "business_totals_differ": frozenset((Family.QUOTAS, Family.LINES, Family.PAYMENTS, Family.ACCOUNTS)),
     "self_report_differs": frozenset((Family.QUOTAS, Family.LINES, Family.PAYMENTS, Family.ACCOUNTS)),
     "carry_over_entered_as_current": frozenset((Family.ACCOUNTS,)),
+    # Its flags are those of any record; no case has a faulty one.
+    "record_incomplete": frozenset((Family.RELOCATION,)),
     # Whether the line's money is poverty money.
     "payee_enterprise_inactive": frozenset((Family.QUOTAS,)),
     "payee_enterprise_unregistered": frozenset((Family.QUOTAS,)),
