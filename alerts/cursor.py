@@ -29,6 +29,10 @@ class Cursor:
     def __init__(self, at: Iterable[int]) -> None:
         self.at = list(at)
 
+    def is_beyond(self, end: Cursor) -> bool:
+        """Whether it lies behind what there is, in some partition."""
+        return any(at > last for at, last in zip(self.at, end.at, strict=True))
+
     def __str__(self) -> str:
         return ".".join([str(offset + 1) for offset in self.at])
 

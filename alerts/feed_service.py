@@ -215,9 +215,17 @@ class FeedService:
         if text == NOW:
             return await self._feed.now()
         try:
-            return parse_cursor(text, self._feed.partitions)
+            cursor = parse_cursor(text, self._feed.partitions)
         except CursorRefused as error:
             raise RequestRefused(HTTPStatus.BAD_REQUEST, "cursor_bad", str(error)) from error
+        end = await self._feed.now()
+        if cursor.is_beyond(end):
+            # Followed as it is, it would show nothing until the queues get there, and leave all of that out.
+            message = (
+                f"游标超前, the cursor lies beyond the queues' end {end}: of another system, or they are being filled"
+            )
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "cursor_ahead", message)
+        return cursor
 
 
 def _chunk(event: Event | None) -> bytes:

@@ -12,6 +12,7 @@ from bench.records import Sent
 from connectors.broker import KafkaWire
 from connectors.publisher import Message, Outcome, Publisher, Receipt
 from domain.settings import Settings
+from domain.topics import INTAKE, JUDGE
 
 WORKERS = 2
 _LOOK_S = 0.2
@@ -54,7 +55,7 @@ def wait_until_delivered(running: Sequence[Worker], published: int) -> float:
         looks = [each.progress() for each in running]
         records: Counter[str] = sum((look.records for look in looks), Counter())
         findings, alerts = sum(look.findings for look in looks), sum(look.alerts for look in looks)
-        is_judged = records["intake"] == records["judge"] == published
+        is_judged = records[INTAKE] == records[JUDGE] == published
         if is_judged and records["desk"] == findings and records["deliver"] == alerts:
             return looks[-1].at_s
         assert time.monotonic() < deadline_s, f"{published} published: {records}, {findings} findings, {alerts} alerts"

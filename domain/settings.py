@@ -7,12 +7,19 @@ Passwords can also come from a mounted file: ``<NAME>_FILE`` names it and the ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Literal, cast
 
 ClockMode = Literal["live", "manual"]
 PREFIX = "FUNDWATCH_"
+FILE_SUFFIX = "_FILE"
+# Only secrets may come from a mounted file; for anything else a file would only hide what is set.
+SECRET_NAMES = ("KAFKA_PASSWORD", "TOKEN_SECRET", "REDIS")
+# Variables of ours that are no settings: by which the supervisor knows its children, the feed command's token, and how
+# many examples tests draw.
+_OF_OTHERS = ("SYSTEM", "PART", "FEED_TOKEN", "EXAMPLES")
 
 
 class SettingRefused(ValueError):
@@ -21,6 +28,15 @@ class SettingRefused(ValueError):
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"{name}={value!r}: expected {expected}")
         self.name, self.value, self.expected = name, value, expected
+
+
+class SettingUnknown(SettingRefused):
+    """A variable with our prefix that nothing reads; carries its name, never its value, which may be a secret."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        (closest, *_) = get_close_matches(name, sorted(known), n=1, cutoff=0)
+        ValueError.__init__(self, f"{name}: no such setting; the closest one is {closest}")
+        self.name, self.value, self.expected = name, "", closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +109,9 @@ class Settings:
 def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
     """Settings from a mapping such as the environment; ``overrides`` win (command-line options).
 
-    Raises SettingRefused naming the variable when a value has the wrong form or range.
+    Raises SettingRefused naming the variable when a value has the wrong form or range, or when nothing reads it.
     """
+    _refuse_unknown(environ)
     values: dict[str, object] = {}
     for field in fields(Settings):
         name = PREFIX + field.name.upper()
@@ -106,6 +123,15 @@ def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
     settings = Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # checked field by field above
     _refuse_nonsense(settings)
     return settings
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A misspelt name would leave a limit or an address at its default, and nobody would know."""
+    known = {PREFIX + field.name.upper() for field in fields(Settings)} | {PREFIX + name for name in _OF_OTHERS}
+    known |= {PREFIX + name + FILE_SUFFIX for name in SECRET_NAMES}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingUnknown(name, known)
 
 
 def _whole_number(name: str, raw: str) -> int:

@@ -62,7 +62,8 @@ DEAD_LETTERS = "dead.letters"
 DEAD_LETTERS_RESOLVED = "dead.letters.resolved"
 
 # Stages that keep state; each has a changelog topic named by `changelog`.
-STAGES = ("intake", "judge", "person", "enterprise", "desk")
+INTAKE, JUDGE, PERSON, ENTERPRISE, DESK = "intake", "judge", "person", "enterprise", "desk"
+STAGES = (INTAKE, JUDGE, PERSON, ENTERPRISE, DESK)
 
 
 def changelog(stage: str) -> str:

@@ -7,12 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from domain.settings import PREFIX, SettingRefused, Settings, settings_from
+from domain.settings import FILE_SUFFIX, PREFIX, SECRET_NAMES, SettingRefused, Settings, settings_from
 from fundwatch.services.runtime import read_runtime
-
-_FILE_SUFFIX = "_FILE"
-# Only secrets may come from a mounted file; for anything else a file would only hide what is set.
-_SECRETS = ("KAFKA_PASSWORD", "TOKEN_SECRET", "REDIS")
 
 
 def declared(**overrides: object) -> Settings:
@@ -46,12 +42,12 @@ def environ_of(settings: Settings) -> dict[str, str]:
 
 def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
     values = dict(environ)
-    for secret in _SECRETS:
+    for secret in SECRET_NAMES:
         name = PREFIX + secret
-        path = environ.get(name + _FILE_SUFFIX)
+        path = environ.get(name + FILE_SUFFIX)
         if path and not environ.get(name):
             try:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise SettingRefused(name + _FILE_SUFFIX, path, f"a readable file ({error.strerror})") from error
+                raise SettingRefused(name + FILE_SUFFIX, path, f"a readable file ({error.strerror})") from error
     return values

@@ -21,7 +21,7 @@ from alerts.queues import RedisQueues, connected
 from alerts.routing import Section
 from domain.intake import Reference
 from domain.settings import Settings
-from domain.topics import ALERTS
+from domain.topics import ALERTS, DESK, ENTERPRISE, INTAKE, JUDGE, PERSON, STAGES
 from rules.catalogue import RULES
 from rules.rule import Stage as RuleStage
 from rules.selection import chosen_rules
@@ -37,8 +37,8 @@ from streams.stage import Record, SeekTo, Stage
 
 log = logging.getLogger(__name__)
 
-INTAKE, JUDGE, PERSON, ENTERPRISE, DESK, DELIVER = "intake", "judge", "person", "enterprise", "desk", "deliver"
-PARTS = (INTAKE, JUDGE, PERSON, ENTERPRISE, DESK, DELIVER)
+DELIVER = "deliver"
+PARTS = (*STAGES, DELIVER)
 # Queues change with every alert and every acknowledgement; a dashboard looks every 15 s.
 _QUEUES_EVERY_S = 10.0
 

@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from domain.settings import Settings
-from domain.topics import RULE_FAILURES, RULE_SETS, changelog
+from domain.topics import INTAKE, RULE_FAILURES, RULE_SETS, changelog
 from rules.thresholds import BUILT_IN
 from streams import transport
 from streams.changelog import CommitFailedError
@@ -45,7 +45,6 @@ log = logging.getLogger("fundwatch.worker")
 
 # Not Python's own 1: in a supervisor's log it shows that the worker stopped itself on purpose.
 EXIT_FAILED = 70
-_INTAKE = "intake"
 
 
 class WorkerApp(transport.BatchApp):
@@ -141,7 +140,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     clock = Clock(
         settings,
         (lambda _: BUILT_IN) if work.book is None else work.book.version_at,
-        held=lambda: app.crew.partitions(_INTAKE),
+        held=lambda: app.crew.partitions(INTAKE),
         now=lambda: datetime.now(UTC),
         ticked=instruments.ticked,
     )
@@ -158,7 +157,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     if work.book is not None:
         app.follower = Follower(settings, work.book.take)
         app.task(app.follower.follow)
-    if _INTAKE in work.names:
+    if INTAKE in work.names:
         app.task(clock.run)
     for watch in work.watches:
         _add_watch(app, watch, metrics)
@@ -258,6 +257,7 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
         fail=failed,
         lagged=instruments.lagged,
         phased=phased,
+        assigned=lambda: instruments.metrics.count("rebalances"),
         settled=settled,
     )
 

@@ -113,14 +113,16 @@ class Crew:
         fail: Callable[[str, BaseException], None],
         lagged: Callable[[str, int, int], None],
         phased: Callable[[str, int, Phase], None],
+        assigned: Callable[[], None],
         settled: Callable[[int], None],
     ) -> None:
         """``fail`` ends the process, told the stage; ``lagged`` and ``phased`` are told of a shard's lag and phase.
 
-        ``settled`` is told, with their number, that all shards of an assignment are ready.
+        ``assigned`` is told of each assignment, ``settled``, with their number, that all its shards are ready.
         """
         self._positions, self._make_inbox = positions, make_inbox
-        self._fail, self._lagged, self._phased, self._settled = fail, lagged, phased, settled
+        self._fail, self._lagged, self._phased = fail, lagged, phased
+        self._assigned, self._settled = assigned, settled
         self._reader: Reader | None = None
         self._told: dict[TP, int] = {}
         self._moved = asyncio.Event()  # a shard is farther than the group was told
@@ -135,6 +137,7 @@ class Crew:
     def assign(self, assigned: Collection[TP]) -> None:
         """Open the shards of these partitions, each in a task of its own."""
         self.is_assigned = True
+        self._assigned()
         for position in self._positions:
             numbers = {tp.partition for tp in assigned if tp.topic in position.topics}
             for number in sorted(numbers):

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from domain.ticks import CHINA
+from domain.topics import INTAKE
 from streams.clock import Clock
 from streams.crew import Crew, Phase
 from streams.freshness import RegionFreshness
@@ -54,7 +55,7 @@ def health(
             held.phase,
             held.lag,
             dict(held.shard.next_offsets),
-            _moment(last_ticks.get(held.partition)) if held.position.name == "intake" else None,
+            _moment(last_ticks.get(held.partition)) if held.position.name == INTAKE else None,
             awaited.get((held.position.name, held.partition)),
         )
         for held in crew.held

@@ -22,7 +22,7 @@ from domain import dead_letters, journal
 from domain.intake import Accepted, Redelivered, Reference, Refused, check
 from domain.journal import JournalRecord
 from domain.ticks import moment_text
-from domain.topics import DEAD_LETTERS, INGRESS, JOURNAL, LINKAGE_DERIVED
+from domain.topics import DEAD_LETTERS, INGRESS, INTAKE, JOURNAL, LINKAGE_DERIVED
 from streams.stage import Output, Record, Rows
 
 _EVENT: Final = b"e"
@@ -34,7 +34,7 @@ _REGION_END: Final = len(_REFUSED) + 6
 class IntakeStage:
     """The stage as the worker knows it."""
 
-    name = "intake"
+    name = INTAKE
     inputs = (*INGRESS, LINKAGE_DERIVED)
 
     def __init__(self, reference: Reference | None = None) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.journal import decode, read
 from domain.passed_on import passed_on
-from domain.topics import FINDINGS, JOURNAL, RULE_FAILURES
+from domain.topics import FINDINGS, JOURNAL, JUDGE, RULE_FAILURES
 from rules.desk import TAKEN
 from rules.engine import Engine
 from rules.fold.folding import Message
@@ -25,7 +25,7 @@ from streams.stage import Output, Record, Rows
 class JudgeStage:
     """The stage as the worker knows it: which rules, with which thresholds."""
 
-    name = "judge"
+    name = JUDGE
     inputs = (JOURNAL,)
 
     def __init__(

@@ -15,12 +15,11 @@ import msgspec
 
 from domain.events import EVENT_TYPES
 from domain.passed_on import journal_record_of
-from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, JOURNAL, RULE_FAILURES
+from domain.topics import ALERTS, DEAD_LETTERS, FINDINGS, INTAKE, JOURNAL, RULE_FAILURES
 from streams.metrics import Leg, Metrics, Outcome, leg_of
 from streams.partition import Turn
 from streams.stage import Output, Record
 
-_INTAKE = "intake"
 _TICK = "clock.tick"
 _UNKNOWN_FIELD = "unknown_field"
 
@@ -113,7 +112,7 @@ class Instruments:
         """A shard is another worker's business: what this one last knew of it would only mislead."""
         self.metrics.forget("shard_ready", stage, str(partition))
         self.metrics.forget("lag_records", stage, str(partition))
-        if stage == _INTAKE and self.last_ticks.pop(partition, None) is not None:
+        if stage == INTAKE and self.last_ticks.pop(partition, None) is not None:
             self.metrics.forget("last_tick_timestamp_seconds", str(partition))
 
 
@@ -140,7 +139,7 @@ class ShardMeter:
         metrics.observe("step_seconds", self._stage, value=step_s)
         metrics.observe("commit_seconds", self._stage, value=commit_s)
         self._delay(records)
-        if self._stage == _INTAKE:
+        if self._stage == INTAKE:
             self._intake(records, turn.outputs)
         else:
             self._findings_and_alerts(turn.outputs)

@@ -125,7 +125,11 @@ METRICS = (
         "Regions in which a rule cannot be judged by what is there, by what lacks.",
         ("rule", "lack"),
     ),
-    Metric(Counter, "rebalances", "How often this worker's partitions were given out anew."),
+    Metric(
+        Counter,
+        "rebalances",
+        "How often partitions were given to this worker: once at its start, and whenever they are dealt out anew.",
+    ),
     Metric(Gauge, "queue_depth", "Entries of a section's queues that nobody has acknowledged.", ("section",)),
     Metric(Gauge, "queue_oldest_seconds", "Age of the oldest entry that nobody has acknowledged.", ("section",)),
 )

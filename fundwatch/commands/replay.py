@@ -20,6 +20,7 @@ from alerts.queues import connected
 from connectors import broker
 from domain.settings import Settings
 from domain.ticks import moment_text
+from domain.topics import INTAKE
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.replaying import Answer, Player, ReplayStuckError
@@ -121,7 +122,7 @@ def why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[R
         return "this system follows the wall clock"
     if _rule_ids(runtime.rules) != _rule_ids(rules):
         return f"this system judges the rules {runtime.rules or 'of the catalogue'}"
-    ticks = [shard.last_tick for shard in status(settings).stages["intake"] if shard.last_tick is not None]
+    ticks = [shard.last_tick for shard in status(settings).stages[INTAKE] if shard.last_tick is not None]
     if ticks and date.fromisoformat(max(ticks)[:10]) >= first:
         return f"this system is already at {max(ticks)[:10]}"
     known = asyncio.run(read_book(settings, RULES)).records if rule_sets else {}

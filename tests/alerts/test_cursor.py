@@ -25,3 +25,9 @@ def test_text_that_is_no_cursor_of_this_system_is_refused(text: str) -> None:
     """Also one of a system with another number of partitions."""
     with pytest.raises(CursorRefused):
         parse_cursor(text, 3)
+
+
+@pytest.mark.parametrize(("at", "is_beyond"), [([3, 5], False), ([0, 0], False), ([4, 0], True), ([3, 6], True)])
+def test_a_cursor_is_beyond_the_end_when_one_partition_is(at: list[int], is_beyond: bool) -> None:
+    """However far behind the others are."""
+    assert Cursor(at).is_beyond(Cursor([3, 5])) is is_beyond

@@ -182,6 +182,17 @@ async def test_stream_is_resumed_behind_the_last_event_id() -> None:
         assert await one.events(6, query=f"?cursor={last}") == await one.events(6, last=last)
 
 
+@pytest.mark.parametrize("path", ["/api/v1/feed", "/api/v1/alerts"])
+async def test_a_cursor_beyond_the_end_is_refused_until_there_is_something_there(path: str) -> None:
+    """Followed in silence it would leave out all that comes before it; the very end is no error."""
+    async with served() as one:
+        end = str(await one.feed.now())
+        ahead = await one.get(f"{path}?cursor={int(end) + 1}", token())
+        assert (ahead.status_code, ahead.json()["error"]) == (503, "cursor_ahead")
+        assert end in ahead.json()["message"]
+        assert (await one.get(f"/api/v1/alerts?cursor={end}", token())).json()["alerts"] == []
+
+
 async def test_silent_stream_sends_a_comment() -> None:
     """Proxies keep the connection open."""
     async with (

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from domain.settings import Settings, settings_from
-from fundwatch.environment import _FILE_SUFFIX, _SECRETS
+from domain.settings import FILE_SUFFIX, SECRET_NAMES, Settings, settings_from
 
 PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / "deploy" / "k8s"
@@ -155,7 +154,7 @@ def test_a_worker_keeps_its_rows_on_its_own_volume() -> None:
 def test_a_variable_is_one_that_is_read(container: Resource) -> None:
     """Each variable of a manifest is a setting, or names the file of a secret one."""
     known = {f"FUNDWATCH_{field.name.upper()}" for field in dataclasses.fields(Settings)}
-    known |= {f"FUNDWATCH_{secret}{_FILE_SUFFIX}" for secret in _SECRETS}
+    known |= {f"FUNDWATCH_{secret}{FILE_SUFFIX}" for secret in SECRET_NAMES}
     given = {variable["name"] for variable in container["env"]} | CONFIGURED.keys()
     assert given - known == set()
 
@@ -179,7 +178,7 @@ def test_a_secret_is_a_file_and_the_example_holds_none() -> None:
     files = {Path(value).name for name, value in CONFIGURED.items() if value.startswith("/etc/fundwatch/")}
     assert files == SECRETS.keys()
     assert all("REPLACE-ME" in value for value in SECRETS.values())
-    assert not CONFIGURED.keys() & {f"FUNDWATCH_{secret}" for secret in _SECRETS}
+    assert not CONFIGURED.keys() & {f"FUNDWATCH_{secret}" for secret in SECRET_NAMES}
 
 
 def test_the_image_is_the_version_of_the_project() -> None:

@@ -30,6 +30,23 @@ WHERE_ON = {
 }
 
 
+# Rules whose owner is not the contract's cell, and why: that says an owner for each thing that can be found, which the
+# alert carries (`Explanation.owner`); the rule's own is the owner of what it does not name otherwise.
+OTHER_OWNERS = {
+    "monthly_report_late": (
+        (
+            "by report: county_monthly→归口业务处室; section_monthly→扶贫资金管理办公室; prefecture_performance→绩效; "
+            "reconciliation→农财"
+        ),
+        "归口业务处室",
+    ),
+    "rectification_overdue": (
+        "by kind: problem_kind evaluation, performance, target_unscientific→绩效; otherwise→监督检查",
+        "监督检查",
+    ),
+}
+
+
 def module_of(rule: Rule) -> ModuleType:
     """The module that a rule's id names."""
     return importlib.import_module(f"rules.catalogue.{rule.id}")
@@ -48,8 +65,7 @@ def test_rule_ids_are_unique() -> None:
 
 def test_the_catalogue_is_in_the_order_of_the_contract() -> None:
     """Alerts of one record come in this order."""
-    ids = [rule.id for rule in RULES]
-    assert ids == [rule_id for rule_id in CONTRACT if rule_id in ids]
+    assert [rule.id for rule in RULES] == list(CONTRACT)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -61,7 +77,7 @@ def test_a_rule_is_named_and_placed_as_in_the_contract(rule: Rule) -> None:
         *(row["kind"], row["stage"]),
     )
     assert (("on" if rule.is_on else "off"), rule.profiles) == WHERE_ON[row["default_enabled"]]
-    assert rule.owner == row["owner"] or row["owner"].startswith("by ")
+    assert (row["owner"], rule.owner) == OTHER_OWNERS.get(rule.id, (rule.owner, rule.owner))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -51,6 +51,23 @@ def test_a_missing_secret_file_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         declared()
 
 
+def test_a_misspelt_name_is_refused_with_the_closest_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing would be set by it; its value, which may be a secret, is not told."""
+    monkeypatch.setenv("FUNDWATCH_KAFKA_PASWORD", "swordfish")
+    with pytest.raises(SettingRefused) as refused:
+        declared()
+    assert str(refused.value) == (
+        "FUNDWATCH_KAFKA_PASWORD: no such setting; the closest one is FUNDWATCH_KAFKA_PASSWORD"
+    )
+
+
+def test_a_file_is_for_secrets_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For anything else it would only hide what is set."""
+    monkeypatch.setenv("FUNDWATCH_PARTITIONS_FILE", "partitions.txt")
+    with pytest.raises(SettingRefused, match="no such setting; the closest one is FUNDWATCH_PARTITIONS"):
+        declared()
+
+
 def test_a_child_gets_the_very_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings survive the way through another process's environment."""
     settings = Settings(home=str(tmp_path), namespace="n", kafka="k:1", partitions=7, clock="manual", rules="a,b")

@@ -86,6 +86,7 @@ class Bench:
         self.shards, self.reader = list(shards), FakeReader(ends or {})
         self.errors: list[BaseException] = []
         self.lags: list[int] = []
+        self.assignments: list[None] = []
         waiting = iter(self.shards)
         position = Position("stage", {"left": "left", "right": "right"}, lambda _: next(waiting))
         self.crew = Crew(
@@ -94,6 +95,7 @@ class Bench:
             fail=lambda _, error: self.errors.append(error),
             lagged=lambda _, __, lag: self.lags.append(lag),
             phased=lambda *_: None,
+            assigned=lambda: self.assignments.append(None),
             settled=lambda _: None,
         )
         self.crew.attach(self.reader)
@@ -242,7 +244,7 @@ def test_a_transactions_marker_is_no_lag() -> None:
 
 
 def test_a_worker_is_ready_when_all_its_shards_are() -> None:
-    """Assigned nothing is ready, too; not assigned is not."""
+    """Assigned nothing is ready, too; not assigned is not. Each assignment is told."""
     bench = Bench(FakeShard({"left": 0, "right": 0}))
     seen = []
 
@@ -259,3 +261,4 @@ def test_a_worker_is_ready_when_all_its_shards_are() -> None:
 
     run(law)
     assert seen == [False, False, True, False, True]
+    assert len(bench.assignments) == 2
