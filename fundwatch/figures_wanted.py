@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, cast
 from rules.cuts import paid_cut, scale_cut
 from rules.figures import figures_of
 from rules.rates import rates_of
+from rules.state import NO_DAY
 from rules.view import View
 
 Calibre = Literal["now", "old"]
@@ -24,13 +25,14 @@ class FiguresWanted(NamedTuple):
     budget_year: int
     calibre: Calibre = "now"
     cuts: tuple[str, ...] = ()
+    counted_until: date | None = None  # of the old calibre: its last day; None: it has no end
 
 
 class FiguresRefused(ValueError):
     """A request that cannot be read; carries its text and what was expected."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.expected = text, "DATE:REGION[+REGION...]:YEAR[:now|old]"
+        self.text, self.expected = text, "DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]"
         super().__init__(f"{text!r} is not {self.expected}")
 
 
@@ -41,10 +43,14 @@ def wanted_of(text: str) -> FiguresWanted:
         day, regions, year = date.fromisoformat(parts[0]), tuple(parts[1].split("+")), int(parts[2])
     except (IndexError, ValueError):
         raise FiguresRefused(text) from None
-    calibre = parts[3] if len(parts) > 3 else "now"
-    if len(parts) > 4 or calibre not in _CALIBRES or not all(regions):
+    calibre, has_end, end = (parts[3] if len(parts) > 3 else "now").partition("@")
+    if len(parts) > 4 or calibre not in _CALIBRES or not all(regions) or (has_end and calibre != "old"):
         raise FiguresRefused(text)
-    return FiguresWanted(day, regions, year, cast("Calibre", calibre))
+    try:
+        counted_until = date.fromisoformat(end) if has_end else None
+    except ValueError:
+        raise FiguresRefused(text) from None
+    return FiguresWanted(day, regions, year, cast("Calibre", calibre), counted_until=counted_until)
 
 
 def with_cuts(wanted: FiguresWanted, cuts: Collection[str]) -> FiguresWanted:
@@ -54,12 +60,18 @@ def with_cuts(wanted: FiguresWanted, cuts: Collection[str]) -> FiguresWanted:
 
 def record_of_figures(wanted: FiguresWanted, views: Collection[View]) -> FiguresRecord:
     """The answer, with the figures of the regions that are open."""
+    end = wanted.counted_until
     record: FiguresRecord = {
         "figures_on": wanted.day.isoformat(),
         "regions": list(wanted.regions),
         "budget_year": wanted.budget_year,
-        "calibre": wanted.calibre,
-        **figures_of(views, wanted.budget_year, is_old_calibre=wanted.calibre == "old"),
+        "calibre": wanted.calibre if end is None else f"{wanted.calibre}@{end}",
+        **figures_of(
+            views,
+            wanted.budget_year,
+            is_old_calibre=wanted.calibre == "old" and end is None,
+            counted_until=NO_DAY if end is None else end.toordinal(),
+        ),
         **rates_of(views, wanted.budget_year),
     }
     if wanted.cuts:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rules.derivation import lines_of
 from rules.fold.folding import SubjectKind
 from rules.ledger import SPECIAL_ACCOUNTS
+from rules.old_calibre import change_of_calibre_fen
 from rules.quota_money import (
     ALL_DAYS,
     balances_of,
@@ -35,7 +36,7 @@ from rules.spending_figures import (
     relocation_paid_fen,
     relocation_scale_fen,
 )
-from rules.state import QuotaRow
+from rules.state import NO_DAY, QuotaRow
 from rules.view import View
 
 # Rules whose open alerts question money of the scale (`scale_questioned_fen`).
@@ -113,13 +114,26 @@ def by_old_calibre(view: View, budget_year: int, money: Money, upto: int) -> Mon
 
 
 def figures_of(
-    views: Collection[View], budget_year: int, *, upto: int = ALL_DAYS, is_old_calibre: bool = False
+    views: Collection[View],
+    budget_year: int,
+    *,
+    upto: int = ALL_DAYS,
+    is_old_calibre: bool = False,
+    counted_until: int = NO_DAY,
 ) -> dict[str, int | None]:
-    """All figures of a set of regions, by name, amounts in fen and ratios in basis points."""
+    """All figures of a set of regions, by name, amounts in fen and ratios in basis points.
+
+    ``counted_until``: the last day of the old calibre (`special_account_counted_until`), instead of all or no days.
+    """
     codes = {view.code for view in views}
     money = [money_of(view, budget_year, upto=upto) for view in views]
     if is_old_calibre:
         money = [by_old_calibre(view, budget_year, each, upto) for view, each in zip(views, money, strict=True)]
+    if counted_until != NO_DAY:
+        money = [
+            each._replace(paid_fen=each.paid_fen + change_of_calibre_fen(view, budget_year, counted_until))
+            for view, each in zip(views, money, strict=True)
+        ]
     available = sum(each.available_fen for each in money)
     balances = [balances_of(view, quota, upto) for view in views for quota in current_quotas(view, budget_year)]
     covered, funded = _target_coverage(views, budget_year)

@@ -31,7 +31,7 @@ from rules.cuts import CUTS
 @click.option(
     "--figures",
     multiple=True,
-    metavar="DATE:REGION[+REGION...]:YEAR[:now|old]",
+    metavar="DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]",
     help="Print the figures of these regions as of the end of DATE, too; may be given again and again.",
 )
 @click.option("--cut", "cuts", multiple=True, type=click.Choice(CUTS), help="Print the parts of these figures, too.")

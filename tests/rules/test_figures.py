@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fundwatch.figures_wanted import FiguresRecord, FiguresWanted
+from fundwatch.figures_wanted import FiguresRecord, FiguresRefused, FiguresWanted, wanted_of
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.cuts import CUTS, paid_cut, scale_cut
@@ -172,6 +172,52 @@ def test_what_is_paid_by_a_month_end_has_each_refund_on_its_own_day() -> None:
     ends = [date(2019, month, day).toordinal() for month, day in ((4, 30), (5, 31), (6, 30), (7, 31))]
     paid = [money_of(view, 2019, upto=end).paid_fen for end in ends]
     assert paid == [0, 25_000_000, 35_000_000, 33_000_000]
+
+
+CHANGE_OF_CALIBRE = """
+region 410324 henan opened 2017-01-01
+2017-01-10 account.registered ACC account_kind=special_fiscal
+2017-01-10 quota.arranged Q1 yuan=1,000,000.00 is_integrable=true
+2017-01-11 quota.allocated L1 quota_id=Q1 yuan=1,000,000.00 target_kind=project project_id=P1 is_pending=false
+2017-11-10 payment.recorded Z1 line_id=L1 yuan=500,000.00 payee_account_kind=special_fiscal
+2017-11-10 account.entry_recorded E1 account_id=ACC direction=in yuan=500,000.00 line_id=L1
+2017-12-05 account.entry_recorded E2 account_id=ACC direction=out yuan=100,000.00 line_id=L1
+2018-02-01 payment.recorded Z2 line_id=L1 yuan=200,000.00 payee_account_kind=special_fiscal
+2018-02-01 account.entry_recorded E3 account_id=ACC direction=in yuan=200,000.00 line_id=L1
+2018-03-01 account.entry_recorded E4 account_id=ACC direction=out yuan=300,000.00 line_id=L1
+2018-04-01 account.entry_recorded E5 account_id=ACC direction=out yuan=150,000.00 line_id=L1
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_text", "paid_fen"),
+    [
+        ("now", 55_000_000),
+        ("old", 70_000_000),
+        ("old@2017-12-31", 55_000_000),
+        ("old@2017-11-30", 55_000_000),
+        ("old@2018-03-31", 70_000_000),
+        ("old@2017-01-01", 55_000_000),
+    ],
+)
+def test_a_change_of_calibre_counts_nothing_twice(request_text: str, paid_fen: int) -> None:
+    """The contract's example: what was counted as a transfer does not count again when it leaves the account."""
+    events = read_lines(CHANGE_OF_CALIBRE.splitlines(), "figures").events
+    for event in events:
+        event["body"] |= {name: value for name, value in MONEY.items() if name in event["body"]}
+    wanted = [wanted_of(f"2018-12-31:410324:2019:{request_text}")]
+    judging = FileJudge(RULES, rule_set_of(RULES), emitted_at="", figures=wanted)
+    list(judging.run([json.dumps(event).encode() for event in events], date(2017, 1, 1), date(2018, 12, 31)))
+    assert judging.dead_letters == []
+    (found,) = judging.figured
+    assert (found["calibre"], found["paid_fen"]) == (request_text, paid_fen)
+
+
+@pytest.mark.parametrize("text", ["now@2017-12-31", "old@", "old@2017-13-01", "new", "old@2017-12-31:x"])
+def test_a_calibre_that_cannot_be_read_is_refused(text: str) -> None:
+    """Only the old one has a last day."""
+    with pytest.raises(FiguresRefused):
+        wanted_of(f"2018-12-31:410324:2019:{text}")
 
 
 @pytest.mark.parametrize(
