@@ -55,7 +55,7 @@ def test_figures_that_cannot_be_read_are_refused_with_their_form(nothing: Path, 
     """Before anything is judged, as a fault of usage."""
     refused = judged(nothing, "2019-12-30", "2019-12-31", "--figures", text)
     assert refused.exit_code == 2
-    assert "DATE:REGION[+REGION...]:YEAR[:now|old]" in refused.stderr
+    assert "DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]" in refused.stderr
 
 
 def test_figures_are_printed_as_records_of_their_own(tmp_path: Path) -> None:
