@@ -58,8 +58,10 @@ def _is_other_project(payment: PaymentRow, line: LineRow) -> bool:
 
 
 def _is_other_use(payment: PaymentRow, line: LineRow, view: View) -> bool:
+    if payment.use_code is None:
+        return False
     permitted = _permitted_use_codes(line, view)
-    return payment.use_code is not None and bool(permitted) and payment.use_code not in permitted
+    return bool(permitted) and payment.use_code not in permitted
 
 
 def _permitted_use_codes(line: LineRow, view: View) -> tuple[str, ...]:
@@ -69,8 +71,10 @@ def _permitted_use_codes(line: LineRow, view: View) -> tuple[str, ...]:
 
 
 def _is_other_subject(payment: PaymentRow, line: LineRow, view: View) -> bool:
+    if payment.subject_code is None:
+        return False
     quota = view.quota_of_line(line)
-    if quota is None or quota.subject_code is None or payment.subject_code is None:
+    if quota is None or quota.subject_code is None or quota.subject_code == payment.subject_code:
         return False
     return payment.subject_code[:_SECTION_CHARACTERS] != quota.subject_code[:_SECTION_CHARACTERS]
 
