@@ -12,9 +12,6 @@ from rules.custom.message import Template
 from rules.custom.spent import Window
 from rules.fold.folding import SubjectKind
 
-# Groups of facts that are the rule's own.
-PARAMETER, WINDOW = "parameter", "window"
-
 
 @dataclass(frozen=True, slots=True)
 class Band:

@@ -24,6 +24,8 @@ INT, STRING, BOOL = FactType.INT, FactType.STRING, FactType.BOOL
 Value = int | str | bool
 # The fact that a custom rule has instead of a clock.
 TODAY: Final = "today"
+# Groups of facts that are the rule's own.
+PARAMETER, WINDOW = "parameter", "window"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from domain.money import yuan_text
-from rules.custom.facts import TODAY
+from rules.custom.facts import TODAY, WINDOW
 from rules.days import text_of_day
 from rules.wording import Sentence
 
@@ -50,12 +50,16 @@ def sentence(zh: Template, en: Template, facts: Mapping[str, object], asked: Ite
 
 def is_day(name: str) -> bool:
     """Whether a fact of this name is a day."""
-    return name == TODAY or name.endswith("_on")
+    return name == TODAY or (name.endswith("_on") and not _is_window(name))
 
 
 def is_money(name: str) -> bool:
-    """Whether a fact of this name is an amount in fen."""
-    return name.endswith("_fen")
+    """Whether a fact of this name is an amount in fen, as every window is, whatever it is called."""
+    return name.endswith("_fen") or _is_window(name)
+
+
+def _is_window(name: str) -> bool:
+    return name.startswith(f"{WINDOW}.")
 
 
 def shown(name: str, value: object) -> int | str | bool:
@@ -69,7 +73,9 @@ def shown(name: str, value: object) -> int | str | bool:
 
 def unit_of(name: str) -> str:
     """The unit of a fact, as alerts name it."""
-    endings = {"_fen": "fen", "_on": "date", "_days": "days", "_percent": "percent"}
+    if is_money(name):
+        return "fen"
+    endings = {"_on": "date", "_days": "days", "_percent": "percent"}
     return next((unit for ending, unit in endings.items() if name.endswith(ending)), "value")
 
 

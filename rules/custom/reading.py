@@ -30,9 +30,9 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from rules.custom.definition import PARAMETER, WINDOW, Band, Definition
+from rules.custom.definition import Band, Definition
 from rules.custom.expressions import Expression, ExpressionRefused, FactType, compiled
-from rules.custom.facts import GROUPS, TODAY, look, types_of
+from rules.custom.facts import GROUPS, PARAMETER, TODAY, WINDOW, look, types_of
 from rules.custom.limits import (
     CUSTOM_RULES_MAX,
     DAILY_RULES_MAX,
@@ -146,7 +146,7 @@ class _Reader:
         messages = (self.message("message_zh", types), self.message("message_en", types))
         shown = {name: self.fact(name, types) for name in ("observed", "limit", "amount")}
         if shown["amount"] and not is_money(shown["amount"]):
-            self.refuse("amount", "a fact in fen, whose name ends in _fen")
+            self.refuse("amount", "a fact in fen: a window, or one whose name ends in _fen")
         shown["amount"] = shown["amount"] or AMOUNTS[subject]
         asked = {name for band in bands for each in (band.when, band.since) if each for name in each.facts}
         told = {name for each in messages for name in each.facts} | set(shown.values())

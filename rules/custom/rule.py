@@ -20,7 +20,8 @@ from rules.catalogue.evidence import (
     quota_line_marks,
     section_of_payment,
 )
-from rules.custom.definition import PARAMETER, WINDOW, Band, Definition
+from rules.custom.definition import Band, Definition
+from rules.custom.facts import PARAMETER, WINDOW
 from rules.custom.failures import Failure, Noted, Unevaluable
 from rules.custom.message import is_a_day, sentence, shown, unit_of
 from rules.custom.spent import Paid, TooLarge, lines_of_project, lines_of_quota, paid_in

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rules.catalogue import RULES
+from rules.rule_set_text import content_of as toml_content
 from rules.rule_set_text import rule_set_from
 from rules.thresholds import RuleSet
+
+PAGE = Path(__file__).parents[3] / "docs" / "custom_rules.md"
 
 PLAIN: dict[str, Any] = {
     "id": "custom_tried",
@@ -31,3 +35,8 @@ def content_of(*tables: dict[str, Any], version: str = "own", **more: Any) -> di
 def rule_set_with(*tables: dict[str, Any], version: str = "own", **more: Any) -> RuleSet:
     """The same, read. Raises RuleSetRefused."""
     return rule_set_from(content_of(*tables, version=version, **more), RULES)
+
+
+def documented() -> RuleSet:
+    """The example of docs/custom_rules.md, as it stands there. Raises RuleSetRefused."""
+    return rule_set_from(toml_content(PAGE.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]), RULES)

@@ -13,7 +13,7 @@ from rules.catalogue import RULES
 from rules.custom.failures import FailureRecord
 from rules.engine import Engine
 from rules.thresholds import RuleSet, rule_set_of
-from tests.rules.custom.rule_sets import rule_set_with
+from tests.rules.custom.rule_sets import documented, rule_set_with
 from tests.rules.tape import read_lines, with_ticks
 
 BEGINNING = """
@@ -27,7 +27,12 @@ Told = tuple[str, str, str, str]
 
 def records(story: str) -> Iterable[bytes]:
     """The journal of a story after the usual beginning, a tick every day."""
-    tape = read_lines((BEGINNING + story).splitlines(), "funds_idle")
+    return told_as(BEGINNING + story)
+
+
+def told_as(story: str) -> Iterable[bytes]:
+    """The journal of a story that has a beginning of its own."""
+    tape = read_lines(story.splitlines(), "funds_idle")
     return [json.dumps(event, ensure_ascii=False).encode() for _, event in with_ticks(tape)]
 
 
@@ -165,6 +170,25 @@ def test_a_window_may_begin_on_a_day_of_the_year() -> None:
         ("2019-12-03", "raised", "red", "652722|A1"),
         ("2020-01-01", "cleared", "red", "652722|A1"),
     ]
+
+
+def test_a_window_is_money() -> None:
+    """The documented example says in yuan what was paid in December; its sum is an amount as any in fen is."""
+    story = BEGINNING.replace("xinjiang", "henan") + "2019-12-05  payment.recorded  Z1  line_id=A1 yuan=300.00"
+    engine = Engine((), documented())
+    (found,) = [finding for position, raw in enumerate(told_as(story)) for finding in engine.take(position, raw)]
+    assert found.message_zh == "项目托里镇安居巷道硬化十二月支付300.00元,超过其600.00元的40%"
+    assert found.message_en == "300.00 yuan of project 托里镇安居巷道硬化 were paid in December, above 40 % of 600.00"
+    assert (found.observed, found.unit) == (30_000, "fen")
+
+
+def test_a_window_may_be_the_amount_whatever_it_is_called() -> None:
+    """A window's name says nothing of its unit: it is no day, and no number of days."""
+    rule = {"red": "window.paid_on > 0", "amount": "window.paid_on", "observed": "window.since_days"}
+    rule |= {"windows": {"paid_on": {"days": 10}, "since_days": {"days": 10}}, "message_zh": "支付{window.paid_on}元"}
+    (found,), _ = judged("2019-02-01  payment.recorded  Z1  line_id=A1 yuan=100.00", rule_set_with(rule))
+    assert (found.amount_fen, found.observed, found.unit) == (10_000, 10_000, "fen")
+    assert (found.message_zh, found.facts["window.paid_on"]) == ("支付100.00元", 10_000)
 
 
 DIVIDES = {"id": "custom_divides", "red": "600000 / (line.amount_fen - 50000) > 20"}
