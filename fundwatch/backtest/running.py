@@ -42,7 +42,7 @@ from rules.facts.telling import TOPICS
 PROCESSES_MAX = os.cpu_count() or 1
 # How often progress is told, and the wish to stop is looked at.
 _TELL_EVERY_S = 0.5
-# Making journals of a file folds each record once; judging them twice takes about twice as long.
+# Making journals of a file folds each record once; judging them by two sides takes about twice as long.
 _SHARE_OF_MAKING = 1 / 3
 
 
@@ -67,10 +67,11 @@ class Progress(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What differs, and how many journal records were judged, twice each, in how long."""
+    """What differs; how many journal records were judged, each by so many sides, in how long."""
 
     comparison: Comparison
     records: int
+    sides: int
     took_s: float
 
 
@@ -103,7 +104,7 @@ def backtest(asked: Asked, history: Journals | EventFile, told: Told) -> Done:
             crew.shared.done[0] = 0
             work = work._replace(journals=making.result())
         found, records = _judge(crew, work, asked.partitions, lambda each: told(_after(base, each)))
-        return Done(found, records, time.monotonic() - began_s)
+        return Done(found, records, len(work.judged), time.monotonic() - began_s)
 
 
 class _Crew(NamedTuple):

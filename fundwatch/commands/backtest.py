@@ -90,7 +90,9 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
     _print(done, form, _headline(asked, done))
     rate = done.records / max(done.took_s, 0.001)
     line_end = "\n" if sys.stderr.isatty() else ""
-    click.echo(f"{line_end}{done.records:,} events judged twice in {done.took_s:.1f} s: {rate:,.0f} events/s", err=True)
+    how_often = "once" if done.sides == 1 else "twice"  # what the system has told is not judged again
+    speed = f"{done.records:,} events judged {how_often} in {done.took_s:.1f} s: {rate:,.0f} events/s"
+    click.echo(f"{line_end}{speed}", err=True)
 
 
 def _needs_book(*names: str) -> bool:
