@@ -117,9 +117,11 @@ def _link_lines(link: Link, found: Explained) -> Iterator[str]:
         event = link.event
         yield f"  {event.occurred_on} {event.type} {event.event_id} ({link.proof.role}, from {event.source}, {place})"
         yield f"    {masked_body(event.body)}"
-    if link.without is not None:
-        is_same = _course(link.without) == _course(found.again)
-        yield f"    without it: {'the same' if is_same else _course(link.without)}"
+    if link.without is None:
+        yield "    without it: not tried"
+        return
+    is_same = _course(link.without) == _course(found.again)
+    yield f"    without it: {'the same' if is_same else _course(link.without)}"
 
 
 def _verdict(found: Explained) -> Iterator[str]:

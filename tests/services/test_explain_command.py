@@ -17,14 +17,23 @@ region 652722 xinjiang opened 2019-01-01
 2019-01-10  quota.allocated   A1  quota_id=Q1 yuan=200,000.00 target_kind=project is_pending=false project_id=P1
 2019-02-10  payment.recorded  Z1  line_id=A1 yuan=50,000.00
 """
+# A year's money came in twenty parts and nothing of it is paid: what is found at the end of April rests on all of them.
+UNPAID = "\nregion 652722 xinjiang opened 2019-01-01\n" + "\n".join(
+    f"2019-01-{day}  quota.received  Q{day}  yuan=200,000.00 budget_year=2019" for day in range(11, 31)
+)
 DAYS = ("--from", "2019-01-01", "--to", "2019-06-01", "--rules", "funds_idle")
 
 
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
     """A line that is paid from once."""
-    path = tmp_path / "events.jsonl"
-    path.write_text("\n".join(map(json.dumps, read_lines(TAPE.splitlines(), "funds_idle").events)))
+    return written(tmp_path, TAPE, "funds_idle")
+
+
+def written(folder: Path, tape: str, rule_id: str) -> Path:
+    """The tape as a file of wire events."""
+    path = folder / "events.jsonl"
+    path.write_text("\n".join(map(json.dumps, read_lines(tape.splitlines(), rule_id).events)))
     return path
 
 
@@ -43,6 +52,16 @@ def test_an_alert_shows_its_numbers_and_what_each_record_changes(history: Path) 
     assert "without it: 2019-04-11 raised yellow" in told
     assert "without it: no alert" in told
     assert "their numbers come out again" in told
+
+
+def test_a_record_that_is_not_tried_is_said_so(tmp_path: Path) -> None:
+    """Of all that an alert rests on twelve records are tried."""
+    history = str(written(tmp_path, UNPAID, "payment_progress_slow"))
+    days = ("--from", "2019-01-01", "--to", "2019-05-01", "--rules", "payment_progress_slow")
+    alert = json.loads(ran("judge", history, *days).stdout.splitlines()[0])
+    told = ran("explain", alert["alert_id"], history, *days).stdout
+    assert told.count("without it: ") == len(alert["evidence"])
+    assert told.count("without it: not tried") == len(alert["evidence"]) - 12 > 0
 
 
 def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
