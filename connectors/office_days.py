@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.calendar import is_working_day, roll_forward, working_days_after
-
-
-def working_day(day: date) -> date:
-    """The day, or the next on which offices work."""
-    return roll_forward(day)
+from domain.calendar import is_working_day
 
 
 def last_working_day_by(day: date) -> date:
@@ -22,8 +17,3 @@ def last_working_day_by(day: date) -> date:
 def later(day: date, days: int) -> date:
     """A number of calendar days later."""
     return day + timedelta(days=days)
-
-
-def working_days_later(day: date, days: int) -> date:
-    """A number of statutory working days later."""
-    return working_days_after(day, days)

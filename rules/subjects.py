@@ -140,8 +140,8 @@ class SubjectJudge:
         decisions, recheck_on = self._decide(case, state, severity, is_tick=is_tick)
         findings = [self._finding(case, state, decision) for decision in decisions]
         for day in (next_day, recheck_on):
-            if day != NO_DAY and not NO_DAY != state.scheduled <= day:
-                # A later entry that stands already is left: a tick that looks too early does no harm.
+            if day != NO_DAY and (state.scheduled == NO_DAY or day < state.scheduled):
+                # No tick looks by then. A later entry that stands already is left: a look too many does no harm.
                 state.scheduled = day
                 self._due.add(day_key(day), f"{case.view.code}|{case.watch_key}")
         self._keep(case, state)
@@ -244,7 +244,7 @@ class SubjectJudge:
     def kinds_confirmed(self, view: View, alert: AlertRow) -> tuple[str, ...]:
         """The kinds of object that a person means who confirms the alert: those whose fact holds now.
 
-        None when the rule only states faults, or is not judged here: there is nothing to confirm then.
+        Empty when the rule only states faults, or is not judged here: there is nothing to confirm then.
         """
         plan = self.plans_of(view).of(alert.subject_kind, alert.rule_id)
         if plan is None or not plan.rule.is_candidate:

@@ -56,7 +56,7 @@ class FreshnessWatch:
     def __init__(self, processors: Callable[[], Iterable[Processor]], metrics: Metrics) -> None:
         """``processors`` gives those of the worker's shards that are ready."""
         self._processors, self._metrics = processors, metrics
-        self._shown: set[tuple[str, str]] = set()  # region and source
+        self._measured: set[tuple[str, str]] = set()  # region and source
         self._lacking: set[tuple[str, str]] = set()  # rule and what lacks
         self.regions: tuple[RegionFreshness, ...] = ()
 
@@ -69,15 +69,15 @@ class FreshnessWatch:
     def look(self) -> None:
         """Ask the judges, and measure."""
         found = freshness(tuple(self._processors()))
-        self.regions = tuple(_shown(each) for each in sorted(found))
+        self.regions = tuple(_as_shown(each) for each in sorted(found))
         self._measure(found)
 
     def _measure(self, found: Sequence[Freshness]) -> None:
         lacking: Counter[tuple[str, str]] = Counter()
-        shown: set[tuple[str, str]] = set()
+        measured: set[tuple[str, str]] = set()
         for region in found:
             for heard in region.sources:
-                shown.add((region.region, heard.source))
+                measured.add((region.region, heard.source))
                 age_s = (region.today - heard.heard_on) * _DAY_S
                 self._metrics.set("source_age_seconds", region.region, heard.source, to=age_s)
                 is_silent = heard.hearing is Hearing.SILENT
@@ -85,10 +85,10 @@ class FreshnessWatch:
             pairs = {(rule_id, each.lack.value) for each in region.unevaluable for rule_id in each.rules}
             lacking.update(pairs)
         # What was seen before and is not now: the region is another worker's, or its rule can be judged again.
-        for series in self._shown - shown:
+        for series in self._measured - measured:
             self._metrics.forget("source_age_seconds", *series)
             self._metrics.forget("source_silent", *series)
-        self._shown = shown
+        self._measured = measured
         for pair in self._lacking | lacking.keys():
             self._metrics.set("rules_not_evaluable", *pair, to=lacking[pair])
         self._lacking = set(lacking)
@@ -102,7 +102,7 @@ def freshness(processors: Iterable[Processor]) -> list[Freshness]:
     return [found for judge in judges for found in judge.freshness(is_any_enterprise_register=is_any)]
 
 
-def _shown(found: Freshness) -> RegionFreshness:
+def _as_shown(found: Freshness) -> RegionFreshness:
     return RegionFreshness(
         found.region,
         text_of_day(found.today),

@@ -9,7 +9,7 @@ from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.office import Line, Office, Quota, fen, fund_name
 from connectors.demo_county.places import Theme
 from connectors.demo_county.projects import enter_target, register_project
-from connectors.office_days import working_days_later
+from domain.calendar import working_days_after
 
 # From the printing of the city's document to the line at the project: one day to receive, one to allocate. With three
 # working days allowed (art. 7 of 004_6d54267a7b8d1056.txt) nobody is late.
@@ -100,7 +100,7 @@ def pass_down(city: Office, theme: Theme, amount: int, on: date, region: str, *,
     quota = draw(city, theme, amount, on)
     document = print_document(city, quota.quota_id, amount, on, "农业科")
     allocation_id = city.new_id("A")
-    allocated_on = working_days_later(on, late_by)
+    allocated_on = working_days_after(on, late_by)
     body: Body = {
         "allocation_id": allocation_id,
         "quota_id": quota.quota_id,
@@ -125,7 +125,7 @@ def receive(office: Office, theme: Theme, amount: int, printed_on: date, **chang
     if office.above is None:
         return draw(office, theme, amount, printed_on)
     notice = pass_down(office.above, theme, amount, printed_on, office.place.region)
-    return take(office, theme, amount, working_days_later(printed_on, RECEIVED_AFTER), notice, **changes)
+    return take(office, theme, amount, working_days_after(printed_on, RECEIVED_AFTER), notice, **changes)
 
 
 def take(office: Office, theme: Theme, amount: int, on: date, notice: Notice, **changes: object) -> Quota:
@@ -272,7 +272,7 @@ def funded_line(
     """
     amount = fen(yuan)
     quota = receive(office, theme, amount + fen(reserve_yuan), printed_on, **(quota_changes or {}))
-    on = working_days_later(printed_on, ALLOCATED_AFTER)
+    on = working_days_after(printed_on, ALLOCATED_AFTER)
     project_id = register_project(office, theme, amount, printed_on)
     document = print_document(office, quota.quota_id, amount, on, theme.section)
     line = allocate(office, quota, theme, amount, on, document, project_id, **changes)

@@ -18,11 +18,12 @@ from connectors.demo_county.office import Line, Office, Quota, fen
 from connectors.demo_county.paying import book_in, import_list, pay, pay_list, pay_out, register_account
 from connectors.demo_county.places import GRAIN, INDUSTRY, ROAD, WATER
 from connectors.demo_county.projects import enter_target, register_project
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
+from domain.calendar import roll_forward, working_days_after
 
 
 def _day(line: Line, days: int) -> date:
-    return working_day(later(line.available_on, days))
+    return roll_forward(later(line.available_on, days))
 
 
 def correct_everything(office: Office) -> None:
@@ -54,7 +55,7 @@ def _payments(office: Office, on: date) -> None:
     old = pay(office, line, 200_000, _day(line, 50))
     # the new voucher counts from its replacement on; before it both would be on the line, so it is reissued smaller
     new = pay(office, line, 80_000, _day(line, 55), purpose="凭证重开")
-    replaced: Body = {"replacement_payment_id": new, "replaced_on": working_days_later(_day(line, 55), 1)}
+    replaced: Body = {"replacement_payment_id": new, "replaced_on": working_days_after(_day(line, 55), 1)}
     office.correct("payment.replaced", old, replaced["replaced_on"], "凭证重开", payment_id=old, **replaced)
     pay(office, line, 200_000, _day(line, 80))
 
@@ -62,12 +63,12 @@ def _payments(office: Office, on: date) -> None:
 def _quotas(office: Office, on: date) -> None:
     """Void, adjust, re-flag, replace."""
     wrong = arrange(office, INDUSTRY, fen(300_000), on)
-    voided_on = working_days_later(on, 2)
+    voided_on = working_days_after(on, 2)
     office.correct("quota.voided", wrong.quota_id, voided_on, "录错", quota_id=wrong.quota_id, voided_on=voided_on)
     quota = arrange(office, INDUSTRY, fen(300_000), on, is_household=None)
     flagged: Body = {"corrected_on": voided_on, "is_household": False}
     office.correct("quota.reflagged", quota.quota_id, voided_on, "补标识", quota_id=quota.quota_id, **flagged)
-    adjustment_id, adjusted_on = office.new_id("J"), working_days_later(on, 4)
+    adjustment_id, adjusted_on = office.new_id("J"), working_days_after(on, 4)
     added: Body = {
         "quota_id": quota.quota_id,
         "delta_fen": fen(60_000),
@@ -78,15 +79,15 @@ def _quotas(office: Office, on: date) -> None:
     }
     office.correct("quota.adjusted", adjustment_id, adjusted_on, "追加", adjustment_id=adjustment_id, **added)
     successor = Quota(office.new_id("Q"), quota.category, quota.subject_code, quota.section)
-    replaced_on = working_days_later(on, 6)
+    replaced_on = working_days_after(on, 6)
     body = quota_body(successor, fen(360_000), replaced_on, Document(office.new_document_no(), replaced_on))
     direct: Body = {**body, "entry_mode": "direct", "arranging_level": "county"}
     office.write("quota.arranged", successor.quota_id, direct, replaced_on)
-    replaced: Body = {"replacement_quota_id": successor.quota_id, "replaced_on": working_days_later(on, 7)}
+    replaced: Body = {"replacement_quota_id": successor.quota_id, "replaced_on": working_days_after(on, 7)}
     office.correct(
         "quota.replaced", quota.quota_id, replaced["replaced_on"], "指标重录", quota_id=quota.quota_id, **replaced
     )
-    _line_of(office, successor, working_days_later(on, 9))
+    _line_of(office, successor, working_days_after(on, 9))
 
 
 def _line_of(office: Office, quota: Quota, on: date) -> None:
@@ -119,7 +120,7 @@ def _lines_and_projects(office: Office, on: date) -> None:
         "submitted_on": planned_on,
     }
     office.write("plan.submitted", plan_id, submitted, planned_on)
-    voided: Body = {"plan_id": plan_id, "voided_on": working_days_later(planned_on, 2)}
+    voided: Body = {"plan_id": plan_id, "voided_on": working_days_after(planned_on, 2)}
     office.correct("plan.voided", plan_id, voided["voided_on"], "计划重报", **voided)
     pay_out(office, line, 300_000, _day(line, 25), project_id=instead)
 
@@ -160,14 +161,14 @@ def _papers(office: Office, on: date) -> None:
         "issuing_section": "农业股",
     }
     office.write("document.printed", document_id, printed, on)
-    withdrawn: Body = {"record_id": document_id, "withdrawn_on": working_days_later(on, 3)}
+    withdrawn: Body = {"record_id": document_id, "withdrawn_on": working_days_after(on, 3)}
     office.correct("document.withdrawn", document_id, withdrawn["withdrawn_on"], "文号重复", **withdrawn)
     account = register_account(office, "township_real_fund", on)
-    entry = book_in(office, account, 6_000, working_days_later(on, 1), None, None)
-    other = book_in(office, account, 9_000, working_days_later(on, 2), None, None)
-    late = working_days_later(on, 5)
+    entry = book_in(office, account, 6_000, working_days_after(on, 1), None, None)
+    other = book_in(office, account, 9_000, working_days_after(on, 2), None, None)
+    late = working_days_after(on, 5)
     office.correct("account.entry_voided", entry, late, "重复入账", entry_id=entry, voided_on=late)
     changed: Body = {"entry_id": other, "adjusted_on": late, "delta_fen": fen(-500)}
     office.correct("account.entry_adjusted", other, late, "金额更正", **changed)
-    closed: Body = {"account_id": account, "closed_on": working_days_later(on, ALLOCATED_AFTER + 20)}
+    closed: Body = {"account_id": account, "closed_on": working_days_after(on, ALLOCATED_AFTER + 20)}
     office.correct("account.closed", account, closed["closed_on"], "账户清理", **closed)

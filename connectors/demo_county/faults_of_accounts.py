@@ -25,7 +25,8 @@ from connectors.demo_county.paying import (
 )
 from connectors.demo_county.places import GRAIN, INDUSTRY, ROAD, WATER
 from connectors.demo_county.truth import Expectations, Status
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
+from domain.calendar import roll_forward, working_days_after
 
 Story = Callable[[Office, date, Expectations], None]
 
@@ -37,7 +38,7 @@ CASH = "cash_withdrawal"
 
 def _day(line: Line, days: int) -> date:
     """A working day, some calendar days after the line became available."""
-    return working_day(later(line.available_on, days))
+    return roll_forward(later(line.available_on, days))
 
 
 # --- Xinjiang: special accounts are abolished --------------------------------------------------------------------
@@ -103,8 +104,8 @@ def lump_spent_in_time(office: Office, on: date, truth: Expectations) -> None:
     moved_on = _day(line, 12)
     payment = to_special_account(office, line, 800_000, moved_on)
     book_in(office, account, 800_000, moved_on, line, payment)
-    book_out(office, account, 500_000, working_day(later(moved_on, 10)), line)
-    book_out(office, account, 300_000, working_day(later(moved_on, 45)), line)
+    book_out(office, account, 500_000, roll_forward(later(moved_on, 10)), line)
+    book_out(office, account, 300_000, roll_forward(later(moved_on, 45)), line)
     truth.alert(LUMP, office.key(payment), "yellow", Status.CLEARED)
 
 
@@ -124,7 +125,7 @@ def lump_spent_late(office: Office, on: date, truth: Expectations) -> None:
     moved_on = _day(line, 10)
     payment = to_special_account(office, line, 400_000, moved_on)
     book_in(office, account, 400_000, moved_on, line, payment)
-    book_out(office, account, 400_000, working_day(later(moved_on, 45)), line)
+    book_out(office, account, 400_000, roll_forward(later(moved_on, 45)), line)
     truth.alert(LUMP, office.key(payment), "red", Status.CLEARED)
 
 
@@ -135,7 +136,7 @@ def nearly_a_lump(office: Office, on: date, _: Expectations) -> None:
     moved_on = _day(line, 12)
     payment = to_special_account(office, line, 449_500, moved_on)
     book_in(office, account, 449_500, moved_on, line, payment)
-    book_out(office, account, 449_500, working_day(later(moved_on, 50)), line)
+    book_out(office, account, 449_500, roll_forward(later(moved_on, 50)), line)
     pay(office, line, 50_500, _day(line, 40))
 
 
@@ -146,7 +147,7 @@ def unit_account_corrected(office: Office, on: date, truth: Expectations) -> Non
     """Booked as a unit's real-fund account by mistake; the correction ends it."""
     line = funded_line(office, INDUSTRY, 300_000, on)
     payment = to_unit(office, line, 100_000, _day(line, 14), "unit_real_fund")
-    corrected_on = working_days_later(_day(line, 14), 4)
+    corrected_on = working_days_after(_day(line, 14), 4)
     change = {"adjusted_on": corrected_on, "payee_account_kind": "unit_zero_balance"}
     office.correct("payment.adjusted", payment, corrected_on, "账户性质录错", payment_id=payment, **change)
     pay_out(office, line, 200_000, _day(line, 40))
@@ -206,7 +207,7 @@ def cash_voided(office: Office, on: date, truth: Expectations) -> None:
     """5,000 yuan in cash, voided and paid by transfer."""
     line = funded_line(office, ROAD, 205_000, on)
     payment = pay(office, line, 5_000, _day(line, 12), settlement_method="cash")
-    voided_on = working_days_later(_day(line, 12), 3)
+    voided_on = working_days_after(_day(line, 12), 3)
     office.correct("payment.voided", payment, voided_on, "改为转账支付", payment_id=payment, voided_on=voided_on)
     pay_out(office, line, 205_000, _day(line, 30))
     truth.alert(CASH, office.key(payment), "red", Status.CLEARED)

@@ -11,7 +11,8 @@ from connectors.demo_county.office import Line, Office
 from connectors.demo_county.paying import pay, pay_out
 from connectors.demo_county.places import FOREST, INDUSTRY, JOBS, ROAD, WATER
 from connectors.demo_county.truth import Expectations, Status
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
+from domain.calendar import roll_forward, working_days_after
 
 EXCEEDS = "payment_exceeds_quota"
 UNDATED = "payment_invalid_or_undated"
@@ -19,7 +20,7 @@ UNLINKED = "payment_unlinked"
 
 
 def _day(line: Line, days: int) -> date:
-    return working_day(later(line.available_on, days))
+    return roll_forward(later(line.available_on, days))
 
 
 # --- beyond the line ---------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ def raised_beforehand(office: Office, on: date, _: Expectations) -> None:
     line = funded_line(office, ROAD, 400_000, on, reserve_yuan=30_000)
     pay(office, line, 250_000, _day(line, 20))
     _raise(office, line, 30_000, _day(line, 48))
-    pay(office, line, 180_000, working_days_later(_day(line, 48), 1))
+    pay(office, line, 180_000, working_days_after(_day(line, 48), 1))
 
 
 def _raise(office: Office, line: Line, yuan: int, on: date) -> None:
@@ -106,7 +107,7 @@ def dated_soon(office: Office, on: date, truth: Expectations) -> None:
     pay(office, line, 140_000, _day(line, 15))
     recorded_on = _day(line, 40)
     payment = _undated(office, line, 100_000, recorded_on)
-    _date(office, payment, recorded_on, working_days_later(recorded_on, 4))
+    _date(office, payment, recorded_on, working_days_after(recorded_on, 4))
     truth.alert(UNDATED, office.key(payment), "yellow", Status.CLEARED)
 
 
@@ -116,7 +117,7 @@ def dated_late(office: Office, on: date, truth: Expectations) -> None:
     pay(office, line, 200_000, _day(line, 15))
     recorded_on = _day(line, 40)
     payment = _undated(office, line, 120_000, recorded_on)
-    _date(office, payment, recorded_on, working_days_later(recorded_on, 15))
+    _date(office, payment, recorded_on, working_days_after(recorded_on, 15))
     truth.alert(UNDATED, office.key(payment), "red", Status.CLEARED)
 
 
@@ -132,7 +133,7 @@ def undated_and_voided(office: Office, on: date, truth: Expectations) -> None:
     """Without date, voided after three working days."""
     line = funded_line(office, JOBS, 210_000, on)
     payment = _undated(office, line, 60_000, _day(line, 14))
-    void_on = working_days_later(_day(line, 14), 3)
+    void_on = working_days_after(_day(line, 14), 3)
     office.correct("payment.voided", payment, void_on, "重复录入", payment_id=payment, voided_on=void_on)
     pay_out(office, line, 210_000, _day(line, 30))
     truth.alert(UNDATED, office.key(payment), "yellow", Status.CLEARED)
@@ -143,8 +144,8 @@ def dated_before_it_came(office: Office, on: date, _: Expectations) -> None:
     line = funded_line(office, INDUSTRY, 190_000, on)
     pay(office, line, 90_000, _day(line, 15))
     recorded_on = _day(line, 40)
-    payment = pay(office, line, 100_000, recorded_on, paid_on=None, arrives_on=working_days_later(recorded_on, 3))
-    _date(office, payment, recorded_on, working_days_later(recorded_on, 1))
+    payment = pay(office, line, 100_000, recorded_on, paid_on=None, arrives_on=working_days_after(recorded_on, 3))
+    _date(office, payment, recorded_on, working_days_after(recorded_on, 1))
 
 
 # --- tied to nothing ---------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def linked_within_ten_days(office: Office, on: date, truth: Expectations) -> Non
     pay(office, line, 180_000, _day(line, 20))
     recorded_on = _day(line, 40)
     payment = pay(office, line, 120_000, recorded_on, line_id=None, project_id=None)
-    _link(office, payment, line, working_days_later(recorded_on, 8))
+    _link(office, payment, line, working_days_after(recorded_on, 8))
     truth.alert(UNLINKED, office.key(payment), "yellow", Status.CLEARED)
 
 
@@ -174,7 +175,7 @@ def line_mistyped(office: Office, on: date, truth: Expectations) -> None:
     pay(office, line, 130_000, _day(line, 20))
     recorded_on = _day(line, 42)
     payment = pay(office, line, 130_000, recorded_on, line_id=f"{line.line_id}-X")
-    _link(office, payment, line, working_days_later(recorded_on, 14))
+    _link(office, payment, line, working_days_after(recorded_on, 14))
     truth.alert(UNLINKED, office.key(payment), "red", Status.CLEARED)
 
 
@@ -182,7 +183,7 @@ def unlinked_and_voided(office: Office, on: date, truth: Expectations) -> None:
     """Unlinked for twelve working days, then voided: the voucher belonged to another county."""
     line = funded_line(office, FOREST, 140_000, on)
     payment = pay(office, line, 50_000, _day(line, 20), line_id=None, project_id=None, subject_code="2130504")
-    void_on = working_days_later(_day(line, 20), 12)
+    void_on = working_days_after(_day(line, 20), 12)
     office.correct("payment.voided", payment, void_on, "非本县支付", payment_id=payment, voided_on=void_on)
     pay_out(office, line, 140_000, _day(line, 30))
     truth.alert(UNLINKED, office.key(payment), "red", Status.CLEARED)
@@ -201,7 +202,7 @@ def linked_in_time(office: Office, on: date, _: Expectations) -> None:
     """Near miss: linked on the fourth working day."""
     line = funded_line(office, ROAD, 230_000, on)
     payment = pay(office, line, 230_000, _day(line, 30), line_id=None, project_id=None)
-    _link(office, payment, line, working_days_later(_day(line, 30), 4))
+    _link(office, payment, line, working_days_after(_day(line, 30), 4))
 
 
 def city_without_project(office: Office, on: date, _: Expectations) -> None:

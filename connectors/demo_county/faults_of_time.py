@@ -27,7 +27,8 @@ from connectors.demo_county.projects import (
     submit_target,
 )
 from connectors.demo_county.truth import Expectations, Status
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
+from domain.calendar import roll_forward, working_days_after
 from domain.identifiers import alert_id
 
 OVERDUE = "quota_allocation_overdue"
@@ -36,7 +37,7 @@ TARGET = "performance_target_missing"
 
 
 def _day(line: Line, days: int) -> date:
-    return working_day(later(line.available_on, days))
+    return roll_forward(later(line.available_on, days))
 
 
 # --- Henan: three working days to allocate -----------------------------------------------------------------------
@@ -45,7 +46,7 @@ def _day(line: Line, days: int) -> date:
 def _quota(office: Office, theme: Theme, yuan: int, on: date) -> tuple[Quota, str, date]:
     """Money from above and a project for it, two working days before a document."""
     quota = receive(office, theme, fen(yuan), on)
-    return quota, register_project(office, theme, fen(yuan), on), working_days_later(on, 2)
+    return quota, register_project(office, theme, fen(yuan), on), working_days_after(on, 2)
 
 
 def over_the_national_day(office: Office, on: date, truth: Expectations) -> None:
@@ -80,9 +81,9 @@ def half_allocated(office: Office, on: date, truth: Expectations) -> None:
 def done_late_seen_late(office: Office, on: date, truth: Expectations) -> None:
     """The document reaches the monitor after its late allocation: raised and cleared at the next tick."""
     quota, project, printed_on = _quota(office, ROAD, 300_000, on)
-    done_on = working_days_later(printed_on, 6)
+    done_on = working_days_after(printed_on, 6)
     document = print_document(
-        office, quota.quota_id, fen(300_000), printed_on, ROAD.section, recorded_on=working_days_later(printed_on, 8)
+        office, quota.quota_id, fen(300_000), printed_on, ROAD.section, recorded_on=working_days_after(printed_on, 8)
     )
     line = allocate(office, quota, ROAD, fen(300_000), done_on, document, project)
     pay_out(office, line, 300_000, _day(line, 20))
@@ -94,7 +95,7 @@ def block_refined_late(office: Office, on: date, truth: Expectations) -> None:
     quota, project, printed_on = _quota(office, JOBS, 360_000, on)
     document = print_document(office, quota.quota_id, fen(360_000), printed_on, JOBS.section)
     block = allocate_block(office, quota, JOBS, fen(360_000), printed_on, document)
-    (line,) = refine(office, block, [(project, fen(360_000))], working_days_later(printed_on, 8))
+    (line,) = refine(office, block, [(project, fen(360_000))], working_days_after(printed_on, 8))
     pay_out(office, line, 360_000, _day(line, 20))
     truth.alert(OVERDUE, office.key(quota.quota_id, document.number), "red", Status.CLEARED)
 
@@ -104,14 +105,14 @@ def block_refined_in_time(office: Office, on: date, _: Expectations) -> None:
     quota, project, printed_on = _quota(office, FOREST, 240_000, on)
     document = print_document(office, quota.quota_id, fen(240_000), printed_on, FOREST.section)
     block = allocate_block(office, quota, FOREST, fen(240_000), printed_on, document)
-    (line,) = refine(office, block, [(project, fen(240_000))], working_days_later(printed_on, 2))
+    (line,) = refine(office, block, [(project, fen(240_000))], working_days_after(printed_on, 2))
     pay_out(office, line, 240_000, _day(line, 20))
 
 
 def city_issues_late(city: Office, county: Office, on: date, truth: Expectations) -> None:
     """The city itself is late: its document of today reaches the county's quota five working days later."""
     notice = pass_down(city, HERDING, fen(420_000), on, county.place.region, late_by=5)
-    received_on = working_days_later(on, 6)
+    received_on = working_days_after(on, 6)
     quota = take(county, HERDING, fen(420_000), received_on, notice)
     project = register_project(county, HERDING, fen(420_000), received_on)
     document = print_document(county, quota.quota_id, fen(420_000), received_on, HERDING.section)
@@ -146,7 +147,7 @@ def clock_restarts(office: Office, on: date, truth: Expectations) -> None:
     """Worked case 9: red after half a year, a part payment restarts the clock, a second episode ends with the rest."""
     line = funded_line(office, ROAD, 200_000, on)
     pay(office, line, 50_000, _day(line, 186))
-    pay(office, line, 150_000, working_day(later(_day(line, 186), 98)))
+    pay(office, line, 150_000, roll_forward(later(_day(line, 186), 98)))
     truth.alert(IDLE, office.key(line.line_id), "red", Status.CLEARED)
     truth.alert(IDLE, office.key(line.line_id), "yellow", Status.CLEARED, 2)
 
@@ -164,10 +165,10 @@ def withdrawn(office: Office, on: date, truth: Expectations) -> None:
 def block_forgotten(office: Office, on: date, truth: Expectations) -> None:
     """A township's block waits 100 days for its projects; once refined, its lines are paid."""
     quota = receive(office, INDUSTRY, fen(220_000), on)
-    printed_on = working_days_later(on, 2)
+    printed_on = working_days_after(on, 2)
     document = print_document(office, quota.quota_id, fen(220_000), printed_on, INDUSTRY.section)
     block = allocate_block(office, quota, INDUSTRY, fen(220_000), printed_on, document)
-    refined_on = working_day(later(printed_on, 100))
+    refined_on = roll_forward(later(printed_on, 100))
     project = register_project(office, INDUSTRY, fen(220_000), refined_on)
     (line,) = refine(office, block, [(project, fen(220_000))], refined_on)
     enter_target(office, project, fen(220_000), refined_on)
@@ -216,7 +217,7 @@ def false_alarm(office: Office, on: date, truth: Expectations) -> None:
 def paid_on_day_ninety(office: Office, on: date, _: Expectations) -> None:
     """Near miss: paid on the last day but two, and not a fen left."""
     line = funded_line(office, HERDING, 110_000, on)
-    pay(office, line, 110_000, working_day(later(line.available_on, 86)))
+    pay(office, line, 110_000, roll_forward(later(line.available_on, 86)))
 
 
 def no_poverty_money(office: Office, on: date, _: Expectations) -> None:

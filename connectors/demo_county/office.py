@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.demo_county.book import YEAR, Body, Book
 from connectors.demo_county.places import LOCAL_FUND_NAMES, Place, Theme
-from connectors.office_days import working_day
+from domain.calendar import roll_forward
 from domain.catalogue import entry
 
 
@@ -81,7 +81,7 @@ class Office:
 
     def correct(self, type_name: str, native_id: str, on: date, reason: str, **fields: object) -> None:
         """A correction of any kind: its own fields, and the reason (wire.md 6.3)."""
-        self.write(type_name, native_id, {**fields, "reason": reason}, working_day(on))
+        self.write(type_name, native_id, {**fields, "reason": reason}, roll_forward(on))
 
 
 def fund_name(category: str) -> str:

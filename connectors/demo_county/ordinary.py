@@ -25,7 +25,8 @@ from connectors.demo_county.office import Line, Office, Quota, fen
 from connectors.demo_county.paying import import_list, pay, pay_list
 from connectors.demo_county.places import THEMES, Theme
 from connectors.demo_county.projects import enter_target, register_project
-from connectors.office_days import last_working_day_by, later, working_day, working_days_later
+from connectors.office_days import last_working_day_by, later
+from domain.calendar import roll_forward, working_days_after
 
 # When money comes down: months and how many quotas; early money in January, the bulk in spring, the rest by October.
 SEASON = ((1, 2), (2, 1), (3, 3), (4, 2), (5, 2), (6, 2), (7, 1), (8, 1), (9, 1), (10, 1))
@@ -46,7 +47,7 @@ def ordinary_year(office: Office) -> None:
     number = 0
     for month, quotas in SEASON:
         for _ in range(quotas if office.above is not None else 1):
-            day = working_day(date(YEAR, month, office.random.randrange(8, 25)))
+            day = roll_forward(date(YEAR, month, office.random.randrange(8, 25)))
             _quota_with_lines(office, themes[number % len(themes)], day)
             number += 1
 
@@ -56,13 +57,13 @@ def _quota_with_lines(office: Office, theme: Theme, printed_on: date) -> None:
     yuan = [_cost(office, theme) for _ in range(count)]
     amount = fen(sum(yuan))
     quota = receive(office, theme, amount, printed_on)
-    on = working_days_later(printed_on, ALLOCATED_AFTER)
+    on = working_days_after(printed_on, ALLOCATED_AFTER)
     document = print_document(office, quota.quota_id, amount, on, theme.section)
     _file_document(office, document.number, quota, on)
     if office.place.townships and office.random.random() < 0.25 and office.place.profile == "xinjiang":
         _through_a_block(office, quota, theme, yuan, document)
         return
-    allocated_on = working_days_later(on, office.random.randrange(3))
+    allocated_on = working_days_after(on, office.random.randrange(3))
     for each in yuan:
         project_id = register_project(office, theme, fen(each), printed_on)
         line = allocate(office, quota, theme, fen(each), allocated_on, document, project_id)
@@ -74,7 +75,7 @@ def _quota_with_lines(office: Office, theme: Theme, printed_on: date) -> None:
 def _through_a_block(office: Office, quota: Quota, theme: Theme, yuan: list[int], document: Document) -> None:
     """Cut to a township first, refined to projects within two months (待分配指标)."""
     block = allocate_block(office, quota, theme, fen(sum(yuan)), document.printed_on, document)
-    refined_on = working_day(later(document.printed_on, office.random.randrange(10, 50)))
+    refined_on = roll_forward(later(document.printed_on, office.random.randrange(10, 50)))
     parts = [(register_project(office, theme, fen(each), refined_on), fen(each)) for each in yuan]
     for line, each in zip(refine(office, block, parts, refined_on), yuan, strict=True):
         _target(office, line)
@@ -100,7 +101,7 @@ def _target(office: Office, line: Line) -> None:
 def _plan(office: Office, line: Line) -> None:
     """The unit plans to use the money, and the bureau approves."""
     plan_id = office.new_id("U")
-    on = working_days_later(line.available_on, 2)
+    on = working_days_after(line.available_on, 2)
     if on > LAST_PAYMENT_BY:
         return
     submitted: Body = {
@@ -112,7 +113,7 @@ def _plan(office: Office, line: Line) -> None:
         "submitted_on": on,
     }
     office.write("plan.submitted", plan_id, submitted, on)
-    approved_on = working_days_later(on, 1)
+    approved_on = working_days_after(on, 1)
     approved: Body = {"plan_id": plan_id, "approved_amount_fen": line.fen, "approved_on": approved_on}
     office.write("plan.approved", plan_id, approved, approved_on)
 
@@ -129,7 +130,7 @@ def _file_document(office: Office, document_no: str, quota: Quota, on: date) -> 
     }
     office.write("document.scanned", scan_id, scanned, on)
     announcement_id = office.new_id("G")
-    published_on = working_days_later(on, 5)
+    published_on = working_days_after(on, 5)
     published: Body = {
         "announcement_id": announcement_id,
         "announcement_kind": "allocation_result",
@@ -157,17 +158,17 @@ def _build_and_pay(office: Office, line: Line, yuan: int) -> None:
 
 
 def _payment_days(office: Office, available_on: date) -> Iterator[date]:
-    on = working_day(later(available_on, office.random.randint(*FIRST_PAYMENT_AFTER)))
+    on = roll_forward(later(available_on, office.random.randint(*FIRST_PAYMENT_AFTER)))
     while on <= LAST_PAYMENT_BY:
         yield on
-        on = working_day(later(on, office.random.randint(*PAYMENT_GAP)))
+        on = roll_forward(later(on, office.random.randint(*PAYMENT_GAP)))
 
 
 def _delays(office: Office, on: date) -> dict[str, date]:
     """Now and then a payment is entered late, or is entered in time and reaches the topic late."""
     last = last_working_day_by(LAST_DAY)
     if office.random.randrange(LATE_SHARE) == 0:
-        return {"recorded_on": min(working_days_later(on, office.random.randint(4, 7)), last)}
+        return {"recorded_on": min(working_days_after(on, office.random.randint(4, 7)), last)}
     if office.random.randrange(DELAYED_SHARE) == 0:
         return {"arrives_on": min(later(on, office.random.randint(1, 3)), last)}
     return {}
@@ -187,7 +188,7 @@ def _finish(office: Office, project_id: str, on: date) -> None:
 
 def _pay_households(office: Office, line: Line, yuan: int) -> None:
     """One list through the one-card system; the last household gets what is left over."""
-    on = working_day(later(line.available_on, office.random.randint(*FIRST_PAYMENT_AFTER)))
+    on = roll_forward(later(line.available_on, office.random.randint(*FIRST_PAYMENT_AFTER)))
     if on > LAST_PAYMENT_BY or not office.place.townships:
         pay(office, line, yuan, min(on, LAST_PAYMENT_BY))
         return

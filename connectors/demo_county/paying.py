@@ -9,8 +9,9 @@ from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.credit_codes import credit_code
 from connectors.demo_county.office import Line, Office, fen
 from connectors.demo_county.places import Place, Township
-from connectors.office_days import later, working_day
+from connectors.office_days import later
 from connectors.pseudonyms import Keys, masked_id_number, masked_name, normalised_name
+from domain.calendar import roll_forward
 
 # Invented people get invented pseudonyms: the secret protects nobody.
 DEMO_KEYS = Keys(1, {1: b"fundwatch demonstration, no secret"})
@@ -76,7 +77,7 @@ def pay_out(
     share = yuan // parts
     for number in range(parts):
         part = share if number < parts - 1 else yuan - share * (parts - 1)
-        pay(office, line, part, working_day(later(first_on, number * gap_days)), **changes)
+        pay(office, line, part, roll_forward(later(first_on, number * gap_days)), **changes)
 
 
 def to_special_account(office: Office, line: Line, yuan: int, on: date, **changes: object) -> str:

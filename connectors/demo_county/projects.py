@@ -7,7 +7,7 @@ from datetime import date
 from connectors.demo_county.book import YEAR, Body
 from connectors.demo_county.office import Office
 from connectors.demo_county.places import Theme
-from connectors.office_days import working_days_later
+from domain.calendar import working_days_after
 
 _INDICATORS = (
     {"indicator_name": "受益贫困户数", "indicator_kind": "outcome", "target_value": "36", "unit_name": "户"},
@@ -45,9 +45,9 @@ def register_project(office: Office, theme: Theme, amount: int, on: date) -> str
 def enter_target(office: Office, project_id: str, amount: int, on: date) -> str:
     """A performance target submitted, approved and entered within a fortnight of ``on``; returns its number."""
     target_id = office.new_id("M")
-    submit_target(office, target_id, 1, project_id, amount, working_days_later(on, 3))
-    review_target(office, target_id, 1, "approved", working_days_later(on, 5))
-    record_target(office, target_id, 1, working_days_later(on, 7))
+    submit_target(office, target_id, 1, project_id, amount, working_days_after(on, 3))
+    review_target(office, target_id, 1, "approved", working_days_after(on, 5))
+    record_target(office, target_id, 1, working_days_after(on, 7))
     return target_id
 
 

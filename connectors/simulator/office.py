@@ -8,11 +8,12 @@ from datetime import date
 from random import Random
 
 from connectors.demo_county.credit_codes import credit_code
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.pseudonyms import Keys
 from connectors.simulator.book import Body, Draft, source_of
 from connectors.simulator.places import ENTERPRISES, GIVEN_NAMES, SURNAMES, TOWNSHIPS, Place
 from connectors.simulator.truth import Expected, Step, transitions
+from domain.calendar import working_days_after
 from domain.identifiers import alert_id
 
 # Invented people get invented pseudonyms: the secret protects nobody.
@@ -134,7 +135,7 @@ class Office:
     def _answer(self, alert: str, steps: list[Step]) -> None:
         raised_on, over = steps[0].day, steps[-1]
         is_over = over.severity == "" and over.day.replace(day=1) == raised_on.replace(day=1)
-        if is_over and over.day <= working_days_later(raised_on, _FEEDBACK_WORKING_DAYS):
+        if is_over and over.day <= working_days_after(raised_on, _FEEDBACK_WORKING_DAYS):
             return
         self.answered.append(raised_on)
         on = later(raised_on, ANSWERED_AFTER_DAYS)

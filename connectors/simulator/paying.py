@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import later, working_day
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.money import Line
 from connectors.simulator.office import KEYS, Office, fen
+from domain.calendar import roll_forward
 
 
 def pay(
@@ -317,4 +318,4 @@ def list_person(  # a register's row
 
 def next_working_day(day: date, days: int) -> date:
     """The working day on or after so many calendar days."""
-    return working_day(later(day, days))
+    return roll_forward(later(day, days))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.office import Office, fen
 from connectors.simulator.places import FIRST_YEAR, OWN, Theme
+from domain.calendar import working_days_after
 
 # More than the days by which records are late: money whose project comes after it is at fault until then.
 REGISTERED_BEFORE_DAYS = 7
@@ -63,9 +64,9 @@ def enter_target(
     The node ``without`` is left to the story.
     """
     target_id = office.new_id("M")
-    entered_on = entered_on or working_days_later(on, 7)
-    submit_target(office, target_id, 1, project_id, amount, min(entered_on, working_days_later(on, 3)), **changes)
-    review_target(office, target_id, 1, min(entered_on, working_days_later(on, 5)))
+    entered_on = entered_on or working_days_after(on, 7)
+    submit_target(office, target_id, 1, project_id, amount, min(entered_on, working_days_after(on, 3)), **changes)
+    review_target(office, target_id, 1, min(entered_on, working_days_after(on, 5)))
     record_target(office, target_id, 1, entered_on)
     if office.is_xinjiang:
         for node in sorted({*nodes_due(entered_on, on.year)} - {without}):

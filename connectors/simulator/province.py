@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from connectors.office_days import later, working_day
+from connectors.office_days import later
 from connectors.simulator.book import Book, Draft, Sent
 from connectors.simulator.office import Office
 from connectors.simulator.places import FIRST_YEAR, Place, places
@@ -18,6 +18,7 @@ from connectors.simulator.quiet import QuietLife
 from connectors.simulator.scene import Scene
 from connectors.simulator.scenes.all_scenes import SCENES
 from connectors.simulator.truth import DESK_RULES, RAISE, Expected, Planted
+from domain.calendar import roll_forward
 
 # Scenes end before the year does: what is under way then would be unspent money (year_end_unspent).
 LAST_SCENE_DAY = (12, 22)
@@ -124,7 +125,7 @@ class Province:
         place = self._random.choice(suited)
         years = self.years[:-1] if scene.over_the_year else self.years
         year, month = self._random.choice(years), self._random.randint(*scene.months)
-        on = working_day(date(year, month, self._random.randint(3, scene.by_day)))
+        on = roll_forward(date(year, month, self._random.randint(3, scene.by_day)))
         serial = str(self._serials[place.region] + 1)
         return Planting(scene, place, serial, on, f"{self._seed}:{place.region}:{serial}")
 

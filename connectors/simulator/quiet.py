@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 from random import Random
 
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body, Book
 from connectors.simulator.money import Line, Quota, allocate, arrange, print_document, quota_body, scan
 from connectors.simulator.office import KEYS, Office, enterprises, fen
@@ -35,7 +35,7 @@ from connectors.simulator.projects import (
     publish_notice,
     register_project,
 )
-from domain.calendar import is_working_day
+from domain.calendar import is_working_day, roll_forward, working_days_after
 
 MONEY_MONTHS = range(1, 10)
 LINES_PER_TRANCHE = (2, 4)
@@ -159,10 +159,10 @@ class QuietLife:
             if place.is_city or place.is_host:
                 continue
             if self._households:
-                on = working_day(date(year, 1, 12))
+                on = roll_forward(date(year, 1, 12))
                 self._book.at(later(on, -REGISTERED_BEFORE_DAYS), partial(self._stipends, place, on))
             for month in MONEY_MONTHS:
-                on = working_day(date(year, month, self._random.randint(10, 20)))
+                on = roll_forward(date(year, month, self._random.randint(10, 20)))
                 day = later(on, -REGISTERED_BEFORE_DAYS)
                 self._book.at(day, partial(self._tranche, cities[place.city], place, on))
 
@@ -175,7 +175,7 @@ class QuietLife:
         upper = self._office(city, f"{on:%y%m}c{county.region[4:]}")
         linkage_id, document_no, superior_quota_id = issue(upper, county.region, theme, sum(amounts), on)
         office = self._office(county, f"{on:%y%m}")
-        day = working_days_later(on, 1)
+        day = working_days_after(on, 1)
         quota = Quota(office.new_id("Q"), theme.category, theme, on.year, fen(sum(amounts)))
         body = quota_body(
             quota,
@@ -205,7 +205,7 @@ class QuietLife:
         if office.is_xinjiang:
             enter_target(office, project_id, line.fen, on)
             publish_notice(office, project_id, "project_arrangement", later(on, 4))
-        day = working_day(later(on, self._random.randint(*FIRST_PAYMENT_AFTER)))
+        day = roll_forward(later(on, self._random.randint(*FIRST_PAYMENT_AFTER)))
         parts = self._random.randint(*PAYMENTS_PER_LINE)
         self._book.at(day, partial(self._pay, office, line, yuan // parts, parts, day))
 
@@ -213,13 +213,13 @@ class QuietLife:
         paid_yuan = line.fen // 100 % share_yuan if parts_left == 1 else 0
         self._pay_and_correct(office, line, share_yuan + paid_yuan, on)
         if parts_left > 1:
-            day = working_day(later(on, self._random.randint(*PAYMENT_GAP)))
+            day = roll_forward(later(on, self._random.randint(*PAYMENT_GAP)))
             self._book.at(day, partial(self._pay, office, line, share_yuan, parts_left - 1, day))
         elif line.project_id is not None:
             complete(office, line.project_id, on)
             if office.is_xinjiang:
                 publish_notice(office, line.project_id, "fund_use", later(on, 5))
-                evaluate(office, line.project_id, working_day(later(on, 30)))
+                evaluate(office, line.project_id, roll_forward(later(on, 30)))
 
     def _pay_and_correct(self, office: Office, line: Line, yuan: int, on: date) -> None:
         """Now and then the entered amount is short, and set right some days later."""
@@ -243,7 +243,7 @@ class QuietLife:
         if office.is_xinjiang:
             enter_target(office, project_id, line.fen, on)
         for month in range(1, 13):
-            day = working_day(date(on.year, month, STIPEND_DAY))
+            day = roll_forward(date(on.year, month, STIPEND_DAY))
             self._book.at(day, partial(self._pay_stipends, place, line, month, day))
 
     def _pay_stipends(self, place: Place, line: Line, month: int, on: date) -> None:
@@ -275,7 +275,7 @@ class QuietLife:
                 office.correct("distribution.row_adjusted", row_id, mended_on, "补户编号", **mended)
         settle_batch(office, list_id, batch_id, yuan, self._households, on)
         way = through_the_bank(batch_id, one_card=place.profile == "henan")
-        pay(office, line, yuan, working_day(later(on, CLEARED_AFTER_DAYS)), **way)
+        pay(office, line, yuan, roll_forward(later(on, CLEARED_AFTER_DAYS)), **way)
 
 
 # --- single records ------------------------------------------------------------------------------------------------

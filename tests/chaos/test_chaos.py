@@ -11,7 +11,7 @@ import dataclasses
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
@@ -71,11 +71,6 @@ async def play(settings: Settings, province: Province, killer: Killer) -> None:
         killing = asyncio.create_task(killer.run())
         await player.play_steps(province.steps(), Order.DAY)
         await killing
-
-
-def without_zeros(sums: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """Lines that anything was paid from."""
-    return {line: fen for line, fen in sums.items() if fen}
 
 
 def wait_for(what: Callable[[], bool]) -> bool:

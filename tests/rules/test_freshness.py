@@ -6,6 +6,8 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
+
 from domain.findings import Finding
 from rules.catalogue import RULES
 from rules.engine import Engine
@@ -71,12 +73,19 @@ def test_a_source_that_speaks_again_is_fresh_again() -> None:
     assert (Lack.SOURCE_SILENT, "treasury_payment") not in lacking(found)
 
 
-def test_silence_is_what_the_rule_set_calls_so() -> None:
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting(parameters={"yellow_after_working_days": 30}),
+        Setting(mode=Mode.OFF),
+        Setting(mode=Mode.SHADOW),
+    ],
+    ids=["patient", "off", "shadow"],
+)
+def test_silence_is_what_the_rule_set_calls_so(setting: Setting) -> None:
     """By the region's own terms; a rule that is off says of nothing that it is silent."""
-    patient = Setting(parameters={"yellow_after_working_days": 30})
-    for setting in (patient, Setting(mode=Mode.OFF), Setting(mode=Mode.SHADOW)):
-        (found,) = judged(HENAN + PAID, "2019-07-12", source_silent=setting)[0].freshness()
-        assert not [lack for lack, _ in lacking(found) if lack is Lack.SOURCE_SILENT]
+    (found,) = judged(HENAN + PAID, "2019-07-12", source_silent=setting)[0].freshness()
+    assert Lack.SOURCE_SILENT not in {lack for lack, _ in lacking(found)}
 
 
 def test_rules_without_their_register_cannot_be_judged() -> None:

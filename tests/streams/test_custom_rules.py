@@ -14,9 +14,8 @@ import pytest
 from alerts.alert import AlertRecord
 from domain.intake import Reference
 from domain.settings import Settings
-from domain.ticks import daily_tick, tick_event
 from domain.topics import FINDINGS, JOURNAL, RULE_FAILURES
-from fundwatch.journal_file import FileEvent, steps
+from fundwatch.journal_file import DayBegins, steps
 from fundwatch.judging import FileJudge
 from fundwatch.replaying import Player
 from fundwatch.services.ports import HOST
@@ -38,7 +37,7 @@ from streams.stage import Output
 from tests.rules.custom.rule_sets import content_of
 from tests.rules.tape import read_lines
 from tests.services.test_commands import fundwatch
-from tests.streams.test_flow import alerts_of, timeless
+from tests.streams.stories import alerts_of, feed, timeless
 from tests.streams.test_rule_sets import AT, record
 
 TAPE = """
@@ -89,14 +88,13 @@ def played(stage: str = "", moment: Crash = Crash.BEFORE_COMMIT, *, at: date = C
     book.take(b"own", encoded(OWN))
     judge = JudgeStage(RULES, book.built_in, book.rule_sets)
     driver = Driver([IntakeStage(Reference()), judge, DeskStage(RULES, book.built_in, rule_sets=book.rule_sets)])
+    version = book.built_in.version
     for step in steps(LINES, FIRST, LAST):
-        if isinstance(step, FileEvent):
-            driver.feed(step.topic, step.key, step.value)
-        else:
+        if isinstance(step, DayBegins):
+            version = "own" if step.day >= CHANGE else version
             if stage and step.day == at:
                 driver.crash(stage, moment)
-            version = "own" if step.day >= CHANGE else book.built_in.version
-            driver.feed("clock.ticks", b"0", tick_event(daily_tick(step.day), 0, version))
+        feed(driver, step, version)
         driver.run()
     return driver
 

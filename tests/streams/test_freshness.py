@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -14,7 +13,7 @@ from domain.journal import JournalRecord, encode
 from domain.settings import Settings
 from domain.topics import JOURNAL
 from fundwatch.replaying import Player
-from fundwatch.status import Status, not_evaluable, status
+from fundwatch.status import not_evaluable, status
 from rules.catalogue import RULES
 from rules.thresholds import rule_set_of
 from streams.freshness import FreshnessWatch
@@ -23,6 +22,7 @@ from streams.metrics import PREFIX, Metrics
 from streams.stage import Processor, Record
 from streams.state import MemoryRows
 from tests.rules.tape import read_lines, with_ticks
+from tests.streams.worker_process import until
 
 TAPE = """
 region 410324 henan opened 2019-07-01
@@ -98,7 +98,8 @@ def test_a_running_system_says_which_rules_cannot_be_judged(running: Settings) -
             await player.play(lines, date(2019, 7, 1), date(2019, 7, 8))
 
     asyncio.run(play())
-    found = next(each for each in asked(running) if any(region.log_on == "2019-07-08" for region in each.regions))
+    until(lambda: [each.log_on for each in status(running).regions] == ["2019-07-08"], "the region on its last day")
+    found = status(running)
     (region,) = found.regions
     hearing = {each.source: (each.heard_on, each.hearing.value) for each in region.sources}
     assert hearing["treasury_payment"] == ("2019-07-01", "silent")
@@ -106,9 +107,3 @@ def test_a_running_system_says_which_rules_cannot_be_judged(running: Settings) -
     (silent,) = [line for line in not_evaluable(found) if "source_silent" in line]
     assert silent.startswith("not evaluable, source_silent treasury_payment, in 410324: ")
     assert "funds_idle" in silent
-
-
-def asked(settings: Settings) -> Iterator[Status]:
-    """What the system says of itself, again and again."""
-    while True:
-        yield status(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import last_working_day_by, later, working_day, working_days_later
+from connectors.office_days import last_working_day_by, later
 from connectors.simulator.book import Body
 from connectors.simulator.money import Line, funded_line
 from connectors.simulator.office import Office
@@ -24,6 +24,7 @@ from connectors.simulator.paying import (
 )
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import roll_forward, working_days_after
 
 YUAN = 120_000
 
@@ -123,7 +124,7 @@ def entry_entered_the_same_day(office: Office, on: date) -> None:
 
 def _accounted_after(office: Office, on: date, working_days: int) -> tuple[str, date, date]:
     account_id, entry_id, day = _entry(office, on, accounting_completed_on=None)
-    done_on = working_days_later(day, working_days)
+    done_on = working_days_after(day, working_days)
     fields = {"entry_id": entry_id, "adjusted_on": done_on, "accounting_completed_on": done_on}
     office.correct("account.entry_adjusted", entry_id, done_on, "补核算", **fields)
     return account_id, day, done_on
@@ -132,7 +133,7 @@ def _accounted_after(office: Office, on: date, working_days: int) -> tuple[str, 
 def accounted_late(office: Office, on: date) -> None:
     """Accounted for on the sixth working day; three are allowed."""
     account_id, day, done_on = _accounted_after(office, on, 6)
-    yellow_on = later(working_days_later(day, 3), 1)
+    yellow_on = later(working_days_after(day, 3), 1)
     office.alert("special_account_unaccounted", account_id, (yellow_on, YELLOW), (done_on, ""))
 
 
@@ -174,7 +175,7 @@ def _pass_on(office: Office, line: Line, upstream: str, payer: str, on: date) ->
 def _township_month(office: Office, on: date, days_late: int) -> tuple[str, date, date]:
     line, payment_id, unit = _parked(office, on)
     following = later(on.replace(day=1), 32).replace(day=10)
-    due = working_day(following)
+    due = roll_forward(following)
     reported_on = later(due, days_late)
     _report_month(office, unit, f"{on:%Y-%m}", reported_on)
     _pass_on(office, line, payment_id, unit, later(due, 5))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.office import Office
 from connectors.simulator.scene import HENAN, Scene, Where, fault, near
 from connectors.simulator.scenes.management import raise_doubt
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 from domain.identifiers import alert_id
 
 RULE = "provincial_correction_late"
@@ -29,7 +30,7 @@ def _open_over(office: Office, on: date, months: int) -> None:
 
 def _doubt(office: Office, on: date, resolved_on: date) -> str:
     """A doubt that is settled on some day; the id of its alert. Nobody answers it yet."""
-    doubt_id, due = raise_doubt(office, on, resolved_on), working_days_later(on, 5)
+    doubt_id, due = raise_doubt(office, on, resolved_on), working_days_after(on, 5)
     steps = ((due, YELLOW), (later(due, 1), RED), (resolved_on, ""))
     office.alert(RULE, doubt_id, *steps, answered=False)
     return alert_id(RULE, office.key(doubt_id), 1)
@@ -46,8 +47,8 @@ def _answer(office: Office, alert: str, on: date) -> None:
 
 
 def _answered_after(office: Office, on: date, working_days: int) -> tuple[str, date, date]:
-    raised_on = working_days_later(on, 5)
-    answered_on = working_days_later(raised_on, working_days)
+    raised_on = working_days_after(on, 5)
+    answered_on = working_days_after(raised_on, working_days)
     resolved_on = later(answered_on, 1)
     if resolved_on.month != on.month:
         _open_over(office, on, 2)
@@ -59,7 +60,7 @@ def _answered_after(office: Office, on: date, working_days: int) -> tuple[str, d
 def nobody_answers(office: Office, on: date) -> None:
     """Answered on the 22nd working day: yellow after ten, red after twenty."""
     alert, raised_on, answered_on = _answered_after(office, on, 22)
-    yellow_on, red_on = (later(working_days_later(raised_on, days), 1) for days in (10, 20))
+    yellow_on, red_on = (later(working_days_after(raised_on, days), 1) for days in (10, 20))
     office.alert("alert_feedback_overdue", alert, (yellow_on, YELLOW), (red_on, RED), (answered_on, ""), answered=False)
 
 
@@ -72,7 +73,7 @@ def _long_open(office: Office, on: date, over_months: int) -> None:
     """An alert, answered at once, that stays open over so many month-ends."""
     _open_over(office, on, over_months + 1)
     alert = _doubt(office, on, later(_first_after(on, over_months), 3))
-    _answer(office, alert, working_days_later(on, 8))
+    _answer(office, alert, working_days_after(on, 8))
 
 
 def open_over_three_month_ends(office: Office, on: date) -> None:
@@ -91,7 +92,7 @@ def _many(office: Office, on: date, count: int) -> None:
     """So many alerts in one month, one of which stays open over two month-ends."""
     _long_open(office, on, 2)
     for _ in range(count - 1):
-        _doubt(office, on, working_days_later(on, 7))
+        _doubt(office, on, working_days_after(on, 7))
     steps = ((_first_after(on, 2), YELLOW), (_first_after(on, 3), ""))
     office.alert("alerts_three_consecutive_months", "", *steps, answered=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.money import allocate, arrange, funded_line
 from connectors.simulator.office import Office, fen
@@ -13,6 +13,7 @@ from connectors.simulator.paying import approve_plan, next_working_day, pay, pay
 from connectors.simulator.projects import enter_target, register_project
 from connectors.simulator.scene import HENAN, Scene, Where, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 
 YUAN = 120_000
 # So much more than a region has in a year that its own progress is that of the story.
@@ -51,9 +52,9 @@ def totals_differ(office: Office, on: date) -> None:
     """Two fen more elsewhere, for eight working days: red after five."""
     day = _known(office, on)
     _report(office, day, fen(YUAN) + 2)
-    agreed_on = working_days_later(day, 8)
+    agreed_on = working_days_after(day, 8)
     _report(office, agreed_on, fen(YUAN))
-    red_on = later(working_days_later(day, 5), 1)
+    red_on = later(working_days_after(day, 5), 1)
     key = f"scale|{office.own_category()}|{on.year}"
     office.alert("business_totals_differ", key, (day, YELLOW), (red_on, RED), (agreed_on, ""))
 
@@ -180,7 +181,7 @@ def _plan_after(office: Office, on: date, working_days: int) -> tuple[str, date,
     day = next_working_day(on, 9)
     plan_id = f"{office.region}-U{office.serial}-1"
     payment_id = pay(office, line, YUAN, day, plan_id=plan_id)
-    known_on = working_days_later(day, working_days)
+    known_on = working_days_after(day, working_days)
     approve_plan(office, line, YUAN, known_on)
     return f"{office.place.payment_system}:recorded:{payment_id}:1|reference_unknown", day, known_on
 
@@ -188,7 +189,7 @@ def _plan_after(office: Office, on: date, working_days: int) -> tuple[str, date,
 def plan_unknown(office: Office, on: date) -> None:
     """The plan comes on the twelfth working day: yellow after three, red after ten."""
     key, day, known_on = _plan_after(office, on, 12)
-    yellow_on, red_on = (later(working_days_later(day, days), 1) for days in (3, 10))
+    yellow_on, red_on = (later(working_days_after(day, days), 1) for days in (3, 10))
     office.alert("record_incomplete", key, (yellow_on, YELLOW), (red_on, RED), (known_on, ""))
 
 

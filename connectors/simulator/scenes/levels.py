@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import last_working_day_by, later, working_days_later
+from connectors.office_days import last_working_day_by, later
 from connectors.simulator.money import Quota, allocate, arrange, funded_line, print_document, quota_body, scan
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import next_working_day, pay, pay_rest
@@ -15,6 +15,7 @@ from connectors.simulator.quiet import issue
 from connectors.simulator.scene import XINJIANG, Scene, fault, near
 from connectors.simulator.scenes.quotas import YUAN, take_up
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 
 FROM_ABOVE = Theme("central-22", "2130505", "农村饮水安全工程", "infrastructure", "slj", "water", "农业股")
 
@@ -33,7 +34,7 @@ def issued_beyond_the_quota(office: Office, on: date) -> None:
     quota = arrange(office, YUAN, on)
     document_no = print_document(office, quota, quota.fen, on)
     line = allocate(office, quota, YUAN + 1, on, project_id, document_no=document_no)
-    day, adjustment_id = working_days_later(on, 2), office.new_id("J")
+    day, adjustment_id = working_days_after(on, 2), office.new_id("J")
     fields = {"allocation_id": line.line_id, "delta_fen": -fen(1), "adjusted_on": day}
     office.correct("allocation.adjusted", adjustment_id, day, "分配超额", adjustment_id=adjustment_id, **fields)
     if office.is_xinjiang:
@@ -91,7 +92,7 @@ def receive(office: Office, yuan: int, on: date, **changes: Any) -> Quota:
 
 def _received_after(office: Office, on: date, working_days: int) -> tuple[str, date]:
     linkage_id, _, superior_quota_id = issue(office.superior(), office.region, FROM_ABOVE, YUAN, on)
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     link = {"linkage_id": linkage_id, "superior_quota_id": superior_quota_id}
     quota = receive(office, YUAN, day, category=FROM_ABOVE.category, theme=FROM_ABOVE, **link)
     take_up(office, quota, YUAN, day)
@@ -101,7 +102,7 @@ def _received_after(office: Office, on: date, working_days: int) -> tuple[str, d
 def received_late(office: Office, on: date) -> None:
     """Received on the twelfth working day: yellow after five, red after ten."""
     linkage_id, day = _received_after(office, on, 12)
-    yellow_on, red_on = (later(working_days_later(on, days), 1) for days in (5, 10))
+    yellow_on, red_on = (later(working_days_after(on, days), 1) for days in (5, 10))
     office.alert("superior_quota_not_received", linkage_id, (yellow_on, YELLOW), (red_on, RED), (day, ""))
 
 
@@ -114,14 +115,14 @@ def matched_to_other_money(office: Office, on: date) -> None:
     """The city forgot its flag, so the county's poverty money rests on money that is none; mended on the sixth day."""
     city = office.superior()
     linkage_id, _, superior_quota_id = issue(city, office.region, FROM_ABOVE, YUAN, on, is_poverty_fund=False)
-    received_on, mended_on = working_days_later(on, 1), working_days_later(on, 6)
+    received_on, mended_on = working_days_after(on, 1), working_days_after(on, 6)
     link = {"linkage_id": linkage_id, "superior_quota_id": superior_quota_id}
     quota = receive(office, YUAN, received_on, category=FROM_ABOVE.category, theme=FROM_ABOVE, **link)
     take_up(office, quota, YUAN, received_on)
     fields = {"quota_id": superior_quota_id, "corrected_on": mended_on, "is_poverty_fund": True}
     city.correct("quota.reflagged", superior_quota_id, mended_on, "补标", **fields)
     office.alert("matched_to_non_poverty_quota", quota.quota_id, (received_on, RED), (mended_on, ""))
-    red_on = later(working_days_later(on, 3), 1)
+    red_on = later(working_days_after(on, 3), 1)
     key = f"{superior_quota_id}|expected_not_flagged"
     city.alert("fund_attribute_wrong", key, (on, YELLOW), (red_on, RED), (mended_on, ""))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.office_days import later, working_day, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.office import Office
 from connectors.simulator.quiet import assign_post, file_report, reconcile, say_something
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, Where, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import roll_forward, working_days_after
 
 _DUE_DAY = {"xinjiang": 10, "henan": 15}
 
@@ -21,7 +22,7 @@ def _report(office: Office, on: date, days_after_due: int) -> tuple[str, date, d
     """The report on the month, so many days after the day on which it is due."""
     month = f"{on:%Y-%m}"
     office.reserved.add(f"report {month}")
-    due = working_day(later(on.replace(day=1), 32).replace(day=_DUE_DAY[office.place.profile]))
+    due = roll_forward(later(on.replace(day=1), 32).replace(day=_DUE_DAY[office.place.profile]))
     day = later(due, days_after_due)
     if office.is_xinjiang:
         file_report(office, "county_monthly", month, day)
@@ -49,8 +50,8 @@ def _silence(office: Office, on: date, working_days: int) -> tuple[str, date]:
     source = office.place.payment_system
     say_something(office, source, on)
     for number in range(1, working_days + 1):
-        office.reserved.add(f"{source} {working_days_later(on, number)}")
-    day = working_days_later(on, working_days + 1)
+        office.reserved.add(f"{source} {working_days_after(on, number)}")
+    day = working_days_after(on, working_days + 1)
     say_something(office, source, day)
     return source, day
 
@@ -58,7 +59,7 @@ def _silence(office: Office, on: date, working_days: int) -> tuple[str, date]:
 def source_falls_silent(office: Office, on: date) -> None:
     """Heard again on the twelfth working day: yellow after three, red after ten."""
     source, day = _silence(office, on, 11)
-    yellow_on, red_on = (later(working_days_later(on, days), 1) for days in (3, 10))
+    yellow_on, red_on = (later(working_days_after(on, days), 1) for days in (3, 10))
     office.alert("source_silent", source, (yellow_on, YELLOW), (red_on, RED), (day, ""))
 
 
@@ -128,14 +129,14 @@ def raise_doubt(office: Office, on: date, resolved_on: date) -> str:
 
 def doubt_open(office: Office, on: date) -> None:
     """The province answers on the eighth working day; five are allowed."""
-    due, day = working_days_later(on, 5), working_days_later(on, 8)
+    due, day = working_days_after(on, 5), working_days_after(on, 8)
     doubt_id = raise_doubt(office, on, day)
     office.alert("provincial_correction_late", doubt_id, (due, YELLOW), (later(due, 1), RED), (day, ""))
 
 
 def doubt_settled(office: Office, on: date) -> None:
     """The province answers on the fourth working day."""
-    raise_doubt(office, on, working_days_later(on, 4))
+    raise_doubt(office, on, working_days_after(on, 4))
 
 
 def _problem(office: Office, on: date, rectify_by: date, day: date) -> str:

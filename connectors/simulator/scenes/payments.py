@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.simulator.money import Line, funded_line
 from connectors.simulator.office import Office
 from connectors.simulator.paying import (
@@ -17,6 +17,7 @@ from connectors.simulator.paying import (
 )
 from connectors.simulator.scene import BOTH, HENAN, XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 
 YUAN = 120_000
 
@@ -98,7 +99,7 @@ def _unlinked(office: Office, on: date, after_working_days: int) -> tuple[str, d
     line = funded_line(office, YUAN, on)
     day = next_working_day(on, 10)
     payment_id = pay(office, line, YUAN, day, line_id=None, project_id=None)
-    linked_on = working_days_later(day, after_working_days)
+    linked_on = working_days_after(day, after_working_days)
     _relink(office, payment_id, line, linked_on)
     return payment_id, day, linked_on
 
@@ -106,7 +107,7 @@ def _unlinked(office: Office, on: date, after_working_days: int) -> tuple[str, d
 def unlinked_for_long(office: Office, on: date) -> None:
     """Tied to its line after twelve working days: yellow after five, red after ten."""
     payment_id, day, linked_on = _unlinked(office, on, 12)
-    steps = ((later(working_days_later(day, 5), 1), YELLOW), (later(working_days_later(day, 10), 1), RED))
+    steps = ((later(working_days_after(day, 5), 1), YELLOW), (later(working_days_after(day, 10), 1), RED))
     office.alert("payment_unlinked", payment_id, *steps, (linked_on, ""))
 
 
@@ -120,9 +121,9 @@ def invalid_record(office: Office, on: date) -> None:
     line = funded_line(office, YUAN, on)
     day = next_working_day(on, 10)
     payment_id = pay(office, line, YUAN, day, record_state="invalid")
-    mended_on = working_days_later(day, 12)
+    mended_on = working_days_after(day, 12)
     adjust_payment(office, payment_id, mended_on, record_state="valid")
-    red_on = later(working_days_later(day, 10), 1)
+    red_on = later(working_days_after(day, 10), 1)
     office.alert("payment_invalid_or_undated", payment_id, (day, YELLOW), (red_on, RED), (mended_on, ""))
 
 
@@ -131,7 +132,7 @@ def undated_record(office: Office, on: date) -> None:
     line = funded_line(office, YUAN, on)
     day = next_working_day(on, 10)
     payment_id = pay(office, line, YUAN, None, recorded_on=day)
-    mended_on = working_days_later(day, 10)
+    mended_on = working_days_after(day, 10)
     adjust_payment(office, payment_id, mended_on, paid_on=day)
     office.alert("payment_invalid_or_undated", payment_id, (day, YELLOW), (mended_on, ""))
 
@@ -173,7 +174,7 @@ def donation_outside_the_treasury(office: Office, on: date) -> None:
 def _entered_after(office: Office, on: date, working_days: int) -> tuple[str, date]:
     line = funded_line(office, YUAN, on)
     day = next_working_day(on, 10)
-    recorded_on = working_days_later(day, working_days)
+    recorded_on = working_days_after(day, working_days)
     return pay(office, line, YUAN, day, recorded_on=recorded_on), recorded_on
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from connectors.demo_county.credit_codes import credit_code
-from connectors.office_days import later, working_days_later
+from connectors.office_days import later
 from connectors.simulator.book import Body
 from connectors.simulator.money import funded_line
 from connectors.simulator.office import Office, fen
@@ -24,6 +24,7 @@ from connectors.simulator.projects import register_project
 from connectors.simulator.quiet import record_enterprise
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 
 YUAN = 120_000
 Who = tuple[str, str, str]
@@ -134,7 +135,7 @@ def _failed(office: Office, on: date, working_days: int) -> tuple[str, date]:
     row_id = record_row(office, list_id, 600, on, batch_id=batch_id)
     failed: Body = {"succeeded_count": 0, "succeeded_amount_fen": 0, "failed_count": 1, "failed_amount_fen": fen(600)}
     settle_batch(office, list_id, batch_id, 600, 1, on, **failed, failed_row_ids=[row_id])
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     again: Body = {"row_id": row_id, "amount_fen": fen(600), "reissued_on": day}
     office.write("distribution.row_reissued", row_id, again, day)
     return row_id, day
@@ -143,7 +144,7 @@ def _failed(office: Office, on: date, working_days: int) -> tuple[str, date]:
 def payout_never_repeated(office: Office, on: date) -> None:
     """Paid again after 32 working days: yellow after 15, red after 30."""
     row_id, day = _failed(office, on, 32)
-    yellow_on, red_on = (later(working_days_later(on, days), 1) for days in (15, 30))
+    yellow_on, red_on = (later(working_days_after(on, days), 1) for days in (15, 30))
     office.alert("payout_failure_unresolved", row_id, (yellow_on, YELLOW), (red_on, RED), (day, ""))
 
 

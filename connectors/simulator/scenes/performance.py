@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import last_working_day_by, later, working_day, working_days_later
+from connectors.office_days import last_working_day_by, later
 from connectors.simulator.book import Body
 from connectors.simulator.money import Line, funded_line
 from connectors.simulator.office import Office
@@ -25,6 +25,7 @@ from connectors.simulator.projects import (
 )
 from connectors.simulator.scene import XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import roll_forward, working_days_after
 
 YUAN = 120_000
 # Ten characters are the least that a target may have.
@@ -43,7 +44,7 @@ def _paid_project(office: Office, on: date, yuan: int = YUAN, **changes: Any) ->
 
 def _planned_after(office: Office, on: date, working_days: int) -> tuple[str, date]:
     project_id, _ = _paid_project(office, on, project_changes={"in_county_plan": False})
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     fields = {"project_id": project_id, "corrected_on": day, "in_county_plan": True}
     office.correct("project.corrected", project_id, day, "补列规划", **fields)
     return project_id, day
@@ -52,7 +53,7 @@ def _planned_after(office: Office, on: date, working_days: int) -> tuple[str, da
 def not_in_the_plan(office: Office, on: date) -> None:
     """In the county's plan after seven working days: red after five."""
     project_id, day = _planned_after(office, on, 7)
-    red_on = later(working_days_later(on, 5), 1)
+    red_on = later(working_days_after(on, 5), 1)
     office.alert("project_outside_library", project_id, (on, YELLOW), (red_on, RED), (day, ""))
 
 
@@ -108,12 +109,12 @@ def target_in_time(office: Office, on: date) -> None:
 def _target_in_two_revisions(office: Office, on: date, first: Body) -> tuple[str, date, date]:
     project_id, line = _paid_project(office, on, target=False)
     target_id = office.new_id("M")
-    day, again_on = working_days_later(on, 3), working_days_later(on, 8)
+    day, again_on = working_days_after(on, 3), working_days_after(on, 8)
     submit_target(office, target_id, 1, project_id, **{"amount": line.fen, "on": day, **first})
     submit_target(office, target_id, 2, project_id, line.fen, again_on)
     review_target(office, target_id, 2, again_on)
-    record_target(office, target_id, 2, working_days_later(on, 10))
-    _monitor_after(office, project_id, working_days_later(on, 10))
+    record_target(office, target_id, 2, working_days_after(on, 10))
+    _monitor_after(office, project_id, working_days_after(on, 10))
     return target_id, day, again_on
 
 
@@ -151,7 +152,7 @@ def _without_may(office: Office, on: date) -> str:
 def node_missed(office: Office, on: date) -> None:
     """The node of May is filed five days after the limit."""
     project_id = _without_may(office, on)
-    due = working_day(date(on.year, 6, 20))
+    due = roll_forward(date(on.year, 6, 20))
     day = later(due, 5)
     file_monitoring(office, project_id, "may", day)
     key = f"{project_id}|{on.year}|may"
@@ -220,7 +221,7 @@ def _use_filed(office: Office, on: date, proven_after: int) -> tuple[str, date]:
         "filed_on": on,
     }
     office.write("use.filed", filing_id, body, on)
-    day = working_days_later(on, proven_after)
+    day = working_days_after(on, proven_after)
     upload_proof(office, filing_id, day)
     return filing_id, day
 
@@ -228,7 +229,7 @@ def _use_filed(office: Office, on: date, proven_after: int) -> tuple[str, date]:
 def proof_late(office: Office, on: date) -> None:
     """Proof after 22 working days: yellow after ten, red after twenty."""
     filing_id, day = _use_filed(office, on, 22)
-    yellow_on, red_on = (later(working_days_later(on, days), 1) for days in (10, 20))
+    yellow_on, red_on = (later(working_days_after(on, days), 1) for days in (10, 20))
     office.alert("proof_material_missing", filing_id, (yellow_on, YELLOW), (red_on, RED), (day, ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.office_days import last_working_day_by, later, working_days_later
+from connectors.office_days import last_working_day_by, later
 from connectors.simulator.money import (
     Line,
     Quota,
@@ -22,6 +22,7 @@ from connectors.simulator.places import Theme
 from connectors.simulator.projects import enter_target, register_project
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
+from domain.calendar import working_days_after
 
 YUAN = 120_000
 
@@ -131,7 +132,7 @@ def block_refined_in_time(office: Office, on: date) -> None:
 def _allocated_after(office: Office, on: date, working_days: int) -> tuple[Quota, str, date]:
     quota = arrange(office, YUAN, on)
     document_no = print_document(office, quota, quota.fen, on)
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     take_up(office, quota, YUAN, day, document_no=document_no, document_printed_on=on)
     return quota, document_no, day
 
@@ -139,7 +140,7 @@ def _allocated_after(office: Office, on: date, working_days: int) -> tuple[Quota
 def allocated_late(office: Office, on: date) -> None:
     """Allocated on the sixth working day; three are allowed."""
     quota, document_no, day = _allocated_after(office, on, 6)
-    due = working_days_later(on, 3)
+    due = working_days_after(on, 3)
     key = f"{quota.quota_id}|{document_no}"
     office.alert("quota_allocation_overdue", key, (due, YELLOW), (later(due, 1), RED), (day, ""))
 
@@ -150,7 +151,7 @@ def allocated_in_time(office: Office, on: date) -> None:
 
 
 def _registered_after(office: Office, on: date, working_days: int) -> tuple[Quota, date]:
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     quota = arrange(office, YUAN, day, document_printed_on=on)
     take_up(office, quota, YUAN, day)
     return quota, day
@@ -177,7 +178,7 @@ def _scanned_after(office: Office, on: date, working_days: int) -> tuple[str, da
     document_no = office.new_document_no(on)
     quota = arrange(office, YUAN, on, scanned=False, document_no=document_no)
     take_up(office, quota, YUAN, on)
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     scan(office, document_no, day)
     return document_no, day
 
@@ -185,7 +186,7 @@ def _scanned_after(office: Office, on: date, working_days: int) -> tuple[str, da
 def scanned_late(office: Office, on: date) -> None:
     """Scanned on the twelfth working day: yellow after three, red after ten."""
     document_no, day = _scanned_after(office, on, 12)
-    yellow_on, red_on = (later(working_days_later(on, days), 1) for days in (3, 10))
+    yellow_on, red_on = (later(working_days_after(on, days), 1) for days in (3, 10))
     office.alert("quota_document_incomplete", document_no, (yellow_on, YELLOW), (red_on, RED), (day, ""))
 
 
@@ -219,7 +220,7 @@ def published_in_time(office: Office, on: date) -> None:
 
 def _flagged_after(office: Office, on: date, working_days: int) -> tuple[Quota, date]:
     quota = arrange(office, YUAN, on, is_poverty_fund=False)
-    day = working_days_later(on, working_days)
+    day = working_days_after(on, working_days)
     fields = {"quota_id": quota.quota_id, "corrected_on": day, "is_poverty_fund": True}
     office.correct("quota.reflagged", quota.quota_id, day, "补标", **fields)
     take_up(office, quota, YUAN, day)
@@ -229,7 +230,7 @@ def _flagged_after(office: Office, on: date, working_days: int) -> tuple[Quota, 
 def flag_forgotten(office: Office, on: date) -> None:
     """The flag is set on the fifth working day: red after three."""
     quota, day = _flagged_after(office, on, 5)
-    red_on = later(working_days_later(on, 3), 1)
+    red_on = later(working_days_after(on, 3), 1)
     key = f"{quota.quota_id}|expected_not_flagged"
     office.alert("fund_attribute_wrong", key, (on, YELLOW), (red_on, RED), (day, ""))
 
