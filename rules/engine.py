@@ -159,7 +159,7 @@ class Engine:
     def _view(self, ledger: RegionLedger, region: RegionRow, today: int, last_tick: int) -> View:
         view = self._views.get(ledger.code)
         if view is None:
-            view = self._views[ledger.code] = View(ledger, region, today)
+            view = self._views[ledger.code] = View(ledger, region, today, self._rule_set.rules)
         view.move_to(region, today, last_tick)
         return view
 

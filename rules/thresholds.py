@@ -114,7 +114,7 @@ class RuleSet:
     """What is in force: ``settings`` by rule id, ``regions`` the same by region's code.
 
     ``values[profile][rule id]`` is the rule's struct without what is said of single regions, ``used`` the same for
-    alerts. ``customs`` are rules that only this rule set has.
+    alerts. ``customs`` are rules that only this rule set has, ``rules`` those of the catalogue.
     """
 
     version: str
@@ -123,6 +123,7 @@ class RuleSet:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     regions: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
     customs: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def in_force(self, rule: Rule, profile: str, code: str = "", day: int = FIRST_DAY) -> InForce:
         """How a rule is judged in a region of this profile on a day; without a region as everywhere."""
@@ -177,7 +178,7 @@ def rule_set_of(
         for rule in known.values():
             fields = settings[rule.id].parameters if rule.id in settings else {}
             values[profile][rule.id], used[profile][rule.id] = _valued(rule, profile, fields)
-    return RuleSet(version, values, used, settings, regions, customs)
+    return RuleSet(version, values, used, settings, regions, customs, rules)
 
 
 def _faults(

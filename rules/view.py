@@ -22,6 +22,7 @@ from rules.ledger import RegionLedger
 from rules.list_state import RowRow
 from rules.management_state import PostRow
 from rules.project_state import ScanRow, TargetRow
+from rules.rule import Rule
 from rules.state import (
     NO_DAY,
     AccountRow,
@@ -42,10 +43,12 @@ _BUDGET_NATURES = frozenset(("general_budget", "government_fund", "government_bo
 class View:
     """One region as of a log date (``today``, an ordinal: the day of the last tick)."""
 
-    __slots__ = ("code", "failures", "last_tick", "ledger", "opening_on", "profile", "region", "tier", "today")
+    __slots__ = ("code", "failures", "last_tick", "ledger", "opening_on", "profile", "region", "rules", "tier", "today")
 
-    def __init__(self, ledger: RegionLedger, region: RegionRow, today: int) -> None:
+    def __init__(self, ledger: RegionLedger, region: RegionRow, today: int, rules: tuple[Rule, ...] = ()) -> None:
+        """``rules``: the catalogue, whichever of its rules are judged here; for alerts that name rules."""
         self.ledger = ledger
+        self.rules = rules
         self.region = region
         self.code = ledger.code
         self.profile = region.profile

@@ -22,7 +22,6 @@ from typing import Annotated
 
 import msgspec
 
-import rules.catalogue  # for its tuple, asked for when an alert is told: this module is on it
 from domain.calendar import working_days_after_ordinal, working_days_between
 from domain.findings import Reason
 from rules.catalogue.evidence import date_or_none
@@ -31,6 +30,7 @@ from rules.fold.sources import EXPECTED_SOURCES
 from rules.inputs import sources_of
 from rules.management_state import SourceRow
 from rules.rule import ALL_PROFILES, NO_FAULT, RED, YELLOW, Basis, Explanation, Judgement, Kind, Rule, Step, Steps
+from rules.silence import SOURCE_SILENT
 from rules.thresholds import Days, Source
 from rules.view import View
 
@@ -63,7 +63,7 @@ def explain(source: SourceRow, view: View, thresholds: Thresholds) -> Explanatio
     days = view.today - source.heard_on
     red_on = working_days_after_ordinal(source.heard_on, thresholds.red_after_working_days) + 1
     is_red = view.today >= red_on
-    since, affected = date_or_none(source.heard_on), _affected(source.id, view.profile)
+    since, affected = date_or_none(source.heard_on), _affected(source.id, view)
     names_zh, names_en = "、".join(rule.name_zh for rule in affected), ", ".join(rule.id for rule in affected)
     return Explanation(
         title=source.id,
@@ -82,17 +82,15 @@ def explain(source: SourceRow, view: View, thresholds: Thresholds) -> Explanatio
     )
 
 
-def _affected(source: str, profile: str) -> tuple[Rule, ...]:
+def _affected(source: str, view: View) -> tuple[Rule, ...]:
     """The rules that the catalogue has on in regions of this profile and that read what the source sends."""
     return tuple(
-        rule
-        for rule in rules.catalogue.RULES
-        if rule.is_on and profile in rule.profiles and source in sources_of(rule.id)
+        rule for rule in view.rules if rule.is_on and view.profile in rule.profiles and source in sources_of(rule.id)
     )
 
 
 RULE = Rule(
-    id="source_silent",
+    id=SOURCE_SILENT,
     version="1",
     name_zh="数据源静默",
     name_en="A source has stopped sending",
