@@ -1,15 +1,15 @@
 """A journal judged once more from its beginning, partition by partition, by whichever rule sets are asked for.
 
 Partitions of the journal know nothing of each other: what regions tell one another is in it. So are partitions of the
-facts topics, which are the journals of the second stages. Only the desk hears of both; see `JournalJudge`.
+facts topics, which are the journals of the second stages. Only the desk hears of both; see `Hearing`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import NamedTuple, cast
 
 import msgspec
@@ -19,9 +19,10 @@ from domain.events.clock_ticks import ClockTick
 from domain.findings import Finding, Transition
 from domain.journal import decode
 from fundwatch.backtest.courses import Lives
+from fundwatch.backtest.hearing import Hearing
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
-from rules.desk import TAKEN, DeskEngine
+from rules.desk import DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.rule import Rule, Stage
@@ -74,12 +75,7 @@ def is_in_time(event: Event, last: date | None) -> bool:
 
 
 class JournalJudge:
-    """One partition of the journal: the regions' rules, and those of the desk on all its regions' alerts.
-
-    Live, the desk hears of what stages person and enterprise find whenever it comes. Here it does right after the
-    journal record that brought it, or where that lies in another partition, as soon as the day of its log date has
-    begun: so early that what people did with the alert on that day comes after it.
-    """
+    """One partition of the journal: the regions' rules, and those of the desk on all its regions' alerts."""
 
     def __init__(
         self,
@@ -95,44 +91,20 @@ class JournalJudge:
         self.lives = Lives()
         self._engine = Engine(own, terms.rule_set, scratch.rows("judge"), partition, rule_sets=terms.rule_sets)
         self._desk = DeskEngine(rules, terms.rule_set, scratch.rows("desk"), partition, rule_sets=terms.rule_sets)
-        self._here: dict[int, list[Finding]] = {}
-        elsewhere: list[Finding] = []
-        for finding in heard:
-            (self._here.setdefault(finding.position, []) if finding.partition == partition else elsewhere).append(
-                finding
-            )
-        self._elsewhere = deque(sorted(elsewhere, key=lambda finding: finding.log_on))
+        self._hearing = Hearing(self._desk, partition, heard)
 
     def take(self, position: int, event: Event, value: bytes) -> None:
         """The next record; ``value``: as it is in the journal."""
         raw = partial(_event_bytes, value)
-        for finding in self._engine.take_event(position, event, raw):
-            self.lives.take(finding)
-            self._hear(finding)
+        found = self._engine.take_event(position, event, raw)
         self._engine.sent.clear()  # other regions' journals have it, and the facts topics
-        if event.type in TAKEN:
-            self._note(self._desk.take_event(position, event, raw))
-        for finding in self._here.pop(position, ()):
-            self._hear(finding)
-        if event.type == "clock.tick":
-            self._hear_up_to(cast("ClockTick", event.body).tick_on.isoformat())
+        for finding in chain(found, self._hearing.take(position, event, raw, found)):
+            self.lives.take(finding)
 
     def flush(self) -> None:
         """Write what changed to the rows, once per batch."""
         self._engine.flush()
         self._desk.flush()
-
-    def _hear_up_to(self, day: str) -> None:
-        while self._elsewhere and self._elsewhere[0].log_on <= day:
-            self._hear(self._elsewhere.popleft())
-
-    def _hear(self, finding: Finding) -> None:
-        if not finding.is_shadow:
-            self._note(self._desk.hear(finding))
-
-    def _note(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            self.lives.take(finding)
 
 
 class FactsJudge:

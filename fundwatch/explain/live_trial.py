@@ -7,7 +7,6 @@ are of that one; of a rule about alerts what was told of the region's other aler
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -19,11 +18,12 @@ from domain.findings import Evidence, Finding, Transition
 from domain.identifiers import partition_of
 from domain.settings import Settings
 from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW, JOURNAL
+from fundwatch.backtest.hearing import Hearing
 from fundwatch.backtest.journals import Reader, reader
 from fundwatch.backtest.judges import Terms
 from fundwatch.explain.trial import AlertUnknown, Event, Said, event_of, first_of, said, values_of
 from rules.catalogue import RULES
-from rules.desk import TAKEN, DeskEngine
+from rules.desk import DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.records import Common, FactRecord
@@ -36,6 +36,8 @@ from streams.rule_sets import RuleSetBook, read_book
 # A record is looked up by halving; the last bit is read in one go, as a fetch brings some hundred records anyway.
 _STRIDE_RECORDS = 500
 _TOLD = frozenset(transition.value for transition in Transition)
+# Rules of persons and enterprises; all others but the desk's, a rule set's own included, are the region's.
+_OF_OTHERS = frozenset(rule.id for rule in RULES if rule.stage in TOPICS)
 
 
 class Entry(NamedTuple):
@@ -115,18 +117,15 @@ class LiveTrial:
         terms, number = self._terms, self._partition
         desk = DeskEngine(self._own_rules, terms.rule_set, None, number, rule_sets=terms.rule_sets)
         others = [each for each in self._others if without not in {proof.event_id for proof in each.evidence}]
-        here: dict[int, list[Finding]] = {}
+        of_others = [each for each in others if each.rule_id in _OF_OTHERS]
+        of_region: dict[int, list[Finding]] = {}
         for finding in others:
-            if finding.partition == number:
-                here.setdefault(finding.position, []).append(finding)
-        elsewhere = deque(finding for finding in others if finding.partition != number)
+            if finding.rule_id not in _OF_OTHERS:
+                of_region.setdefault(finding.position, []).append(finding)
+        hearing = Hearing(desk, number, of_others)
         for position, event, value in self._entries:
-            for finding in here.pop(position, ()):
-                yield from desk.hear(finding)
-            if event.type in TAKEN and event.event_id != without:
-                yield from desk.take_event(position, event, partial(_event_bytes, value))
-            while event.type == "clock.tick" and elsewhere and elsewhere[0].log_on <= event.occurred_on.isoformat():
-                yield from desk.hear(elsewhere.popleft())
+            raw, is_left_out = partial(_event_bytes, value), event.event_id == without
+            yield from hearing.take(position, event, raw, of_region.get(position, ()), is_left_out=is_left_out)
 
     @property
     def _subject_key(self) -> str:
