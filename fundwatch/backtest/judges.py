@@ -56,6 +56,11 @@ class Side(NamedTuple):
         made = {version: rule_set_from(content, RULES) for version, content in self.named.items()}
         return Terms(fixed, {built_in.version: built_in, **made})
 
+    def customs(self) -> tuple[Rule, ...]:
+        """Custom rules that this side may judge by; of several versions each has its own."""
+        rule_set, rule_sets = self.terms()
+        return tuple(rule for each in (rule_set, *(rule_sets or {}).values()) for rule in each.customs)
+
 
 def in_force(named: Mapping[str, Content]) -> Side:
     """What was in force at each place of the journal, of these versions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import msgspec
 
 from domain.regions import full_name
 from fundwatch.backtest.courses import Change, Comparison, Differing, Step, Tally
-from rules.catalogue import RULES
+from rules.rule import Rule
 from rules.rule_set_record import Difference
 
 _COLUMNS = ("rule", "region", "before", "after", "added", "removed", "changed")
@@ -33,7 +33,8 @@ _TRANSITIONS = {
     "dismissed": "误报",
 }
 _SEVERITIES = {"yellow": "黄", "red": "红"}
-_NAMES = {rule.id: (rule.name_zh, rule.name_en) for rule in RULES}
+# Chinese and English, by rule id.
+Names = Mapping[str, tuple[str, str]]
 # Alerts shown one by one on the page, which a browser has to hold; JSON has all of them.
 _SHOWN_MAX = 5_000
 _STYLE = """
@@ -56,6 +57,12 @@ class Headline(NamedTuple):
     until: str
     records: int
     values: Sequence[Difference]  # in which the two rule sets differ, where both are fixed
+    names: Names  # of all rules that either side may judge by
+
+
+def names_of(rules: Iterable[Rule]) -> Names:
+    """The names of these rules; of two with one id the later counts."""
+    return {rule.id: (rule.name_zh, rule.name_en) for rule in rules}
 
 
 def as_table(found: Comparison) -> str:
@@ -93,13 +100,13 @@ def _page(found: Comparison, headline: Headline) -> Iterator[str]:
         yield f'<p class="same">两者没有差别。{_en("No difference.")}</p></html>\n'
         return
     yield f"<h2>按规则和地区 {_en('by rule and region')}</h2>"
-    yield from _table(_HEADS, (_row(tally) for tally in found.tallied()), numbers_from=2)
+    yield from _table(_HEADS, (_row(tally, headline.names) for tally in found.tallied()), numbers_from=2)
     yield f"<h2>逐条预警 {_en('alerts one by one')}</h2>"
     if len(found.alerts) > _SHOWN_MAX:
         more = len(found.alerts) - _SHOWN_MAX
         yield f"<p>以下为前 {_SHOWN_MAX} 条，另有 {more} 条见 JSON。{_en(f'{more} more in the JSON form.')}</p>"
     heads = (("差别", "change"), ("规则", "rule"), ("对象", "subject"), ("原", "before"), ("新", "after"))
-    yield from _table(heads, (_alert(each) for each in found.alerts[:_SHOWN_MAX]))
+    yield from _table(heads, (_alert(each, headline.names) for each in found.alerts[:_SHOWN_MAX]))
     yield "</html>\n"
 
 
@@ -119,20 +126,21 @@ def _summary(found: Comparison, headline: Headline) -> str:
     )
 
 
-def _row(tally: Tally) -> tuple[str, ...]:
+def _row(tally: Tally, names: Names) -> tuple[str, ...]:
     numbers = (tally.before, tally.after, tally.added, tally.removed, tally.changed)
     region = f"{escape(full_name(tally.region))} <code>{escape(tally.region)}</code>"
-    return _rule(tally.rule_id, is_shadow=tally.is_shadow), region, *(f"{number:,}" for number in numbers)
+    return _rule(tally.rule_id, names, is_shadow=tally.is_shadow), region, *(f"{number:,}" for number in numbers)
 
 
-def _alert(each: Differing) -> tuple[str, ...]:
+def _alert(each: Differing, names: Names) -> tuple[str, ...]:
     subject = f"{escape(each.title)}<br><code>{escape(each.subject_key)}</code>"
     change = f'<span class="{each.change}">{_CHANGES[each.change]}</span> {_en(each.change)}'
-    return change, _rule(each.rule_id, is_shadow=each.is_shadow), subject, _course(each.before), _course(each.after)
+    rule = _rule(each.rule_id, names, is_shadow=each.is_shadow)
+    return change, rule, subject, _course(each.before), _course(each.after)
 
 
-def _rule(rule_id: str, *, is_shadow: bool) -> str:
-    zh, en = _NAMES.get(rule_id, (rule_id, rule_id))
+def _rule(rule_id: str, names: Names, *, is_shadow: bool) -> str:
+    zh, en = names.get(rule_id, (rule_id, rule_id))
     trial = " （试运行 on trial）" if is_shadow else ""
     return f"{escape(zh)}{trial}<br>{_en(en)} <code>{escape(rule_id)}</code>"
 

@@ -18,7 +18,7 @@ from domain.topics import ALERTS, ALERTS_SHADOW, JOURNAL
 from fundwatch.backtest.file_journals import EventFile
 from fundwatch.backtest.journals import Journals, JournalUnreadableError, journals_now
 from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
-from fundwatch.backtest.report import Headline, as_html, as_json, as_table
+from fundwatch.backtest.report import Headline, as_html, as_json, as_table, names_of
 from fundwatch.backtest.running import PROCESSES_MAX, Asked, Done, Progress, backtest
 from fundwatch.commands.journal_options import DAY, known_days, known_rules
 from fundwatch.environment import configured
@@ -137,7 +137,15 @@ def _headline(asked: Asked, done: Done) -> Headline:
     is_fixed = before.named is None and after.named is None and before.name != RECORDED
     values: list[Difference] = differences(before.content or {}, after.content or {}) if is_fixed else []
     since, until = ("" if day is None else day.isoformat() for day in (asked.since, asked.until))
-    return Headline(before.name, after.name, since, until, done.records, values)
+    return Headline(
+        before.name,
+        after.name,
+        since,
+        until,
+        done.records,
+        values,
+        names_of((*RULES, *before.customs(), *after.customs())),
+    )
 
 
 def _print(done: Done, form: str, headline: Headline) -> None:

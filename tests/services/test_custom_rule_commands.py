@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fundwatch.cli import main
+from rules.thresholds import BUILT_IN
 from tests.streams.test_rule_sets import LINES
 
 DAYS = ("--from", "2019-01-01", "--to", "2019-06-01")
@@ -76,6 +77,14 @@ def test_a_backtest_compares_custom_rules_too(history: Path) -> None:
         ("removed", False),
         ("added", True),
     }
+
+
+def test_the_page_of_a_backtest_names_custom_rules(history: Path) -> None:
+    """Those of either side, in both languages: a rule that only the old rule set has, too."""
+    own = rule_set(history.parent, "1")
+    named = '资金滞留<br><span class="en">Money lies</span> <code>custom_lies</code>'
+    assert named in ran("backtest", history, "--against", BUILT_IN, "--rule-set", own, "--as", "html").stdout
+    assert named in ran("backtest", history, "--against", own, "--rule-set", BUILT_IN, "--as", "html").stdout
 
 
 def test_an_alert_of_a_custom_rule_is_explained(history: Path) -> None:
