@@ -47,6 +47,8 @@ def _index(rules: tuple[Rule, ...]) -> str:
         "",
         f"{len(rules)} rules, in the order in which one record's alerts come.",
         "",
+        "What a rule set's own rules may ask for is in [custom_facts.md](custom_facts.md).",
+        "",
         "| rule | 名称 | name | category | owner | kind | stage | on in |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
