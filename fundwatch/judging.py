@@ -153,9 +153,9 @@ class FileJudge:
             engine.flush()
         self._scratch.settle()
 
-    def unevaluable(self) -> list[FailureRecord]:
+    def failures(self) -> list[FailureRecord]:
         """Where custom rules had no value since the last call, by rule and region."""
-        found = [each for engine in self._engines for each in engine.unevaluable()]
+        found = [each for engine in self._engines for each in engine.failures()]
         return sorted(found, key=lambda each: (each.rule_id, each.region))
 
     def _figure(self, before: date) -> None:

@@ -15,8 +15,8 @@ from domain.events.clock_ticks import ClockTick
 from domain.events.desk_actions import AlertVerified
 from domain.findings import Finding
 from rules.change_over import change_over
+from rules.custom.failure_counts import FailureCounts
 from rules.custom.failures import FailureRecord
-from rules.custom.noting import Failures
 from rules.custom.reach import Reach
 from rules.days import day_key, day_of_moment
 from rules.facts.telling import Teller
@@ -69,7 +69,7 @@ class Engine:
         self._rules = rules
         own = tuple(rule for rule in rules if rule.stage is book.stage)
         self._judge = SubjectJudge(own, rule_set, self._ledger.due, partition, has_customs=book is JOURNAL)
-        self._failures = Failures()
+        self._failures = FailureCounts()
         self._teller = Teller(rules if book is JOURNAL else (), partition)
         self._views: dict[str, View] = {}
         # What other regions and stages must be told of the records taken so far; the caller takes it out.
@@ -118,7 +118,7 @@ class Engine:
             findings = findings + self._judge_reached(self._judge.reach, folding, view)
         return findings
 
-    def unevaluable(self) -> list[FailureRecord]:
+    def failures(self) -> list[FailureRecord]:
         """Where custom rules had no value since the last call."""
         return self._failures.taken(self._rule_set.version)
 
@@ -146,7 +146,7 @@ class Engine:
             return []
         views = [view for view in map(self.view_of, self._ledger.opened.children(OPENED)) if view is not None]
         is_any = is_any_enterprise_register or any(view.ledger.registers.get(ENTERPRISE) for view in views)
-        planner = Planner(self._rules, self._rule_set)
+        planner = Planner(self._rules, self._rule_set, has_customs=True)
         return [
             freshness_of(
                 view,

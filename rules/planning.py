@@ -44,7 +44,7 @@ class Plans:
 class Planner:
     """Resolves one rule set, each combination once: most regions of a profile share one."""
 
-    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, has_customs: bool = True) -> None:
+    def __init__(self, rules: tuple[Rule, ...], rule_set: RuleSet, *, has_customs: bool) -> None:
         """``rules`` are those that may be judged, in their order; the rule set's own ones come after them.
 
         ``has_customs``: not where persons, enterprises or alerts are judged, of which custom rules know nothing.

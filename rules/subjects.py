@@ -61,7 +61,7 @@ class SubjectJudge:
         due: Index,
         partition: int,
         *,
-        has_customs: bool = False,
+        has_customs: bool,
     ) -> None:
         """``due`` is the partition's index of days on which ticks look again; ``has_customs``: see `Planner`."""
         self._rules, self._due, self._partition = rules, due, partition

@@ -66,7 +66,7 @@ class Judge:
             if self._engine.sent:
                 outputs += map(_output, self._engine.sent)
                 self._engine.sent = []
-        outputs += [Output(RULE_FAILURES, each.key, self._encode(each)) for each in self._engine.unevaluable()]
+        outputs += [Output(RULE_FAILURES, each.key, self._encode(each)) for each in self._engine.failures()]
         self._engine.flush()
         return outputs
 

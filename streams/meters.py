@@ -200,8 +200,8 @@ class ShardMeter:
                 name = "shadow_findings" if finding.is_shadow else "findings"
                 self._metrics.count(name, finding.rule_id, finding.severity)
             elif output.topic == RULE_FAILURES:
-                for why, number in _unevaluable(output.value or b"").new.items():
-                    self._metrics.count("custom_rule_failures", why, by=number)
+                for reason, number in _unevaluable(output.value or b"").new.items():
+                    self._metrics.count("custom_rule_failures", reason, by=number)
             elif output.topic == ALERTS:
                 alert = _alerted(output.value or b"")
                 self._metrics.count("alerts", alert.section, alert.status)

@@ -21,7 +21,7 @@ from alerts.routing import Section
 from domain.findings import Severity
 from domain.refusals import Code
 from domain.topics import ALERTS, FINDINGS, INGRESS, JOURNAL, LINKAGE_DERIVED
-from rules.custom.failures import Unevaluable
+from rules.custom.failures import Why
 from rules.freshness import Lack
 from streams.restore import Verdict
 from streams.stage import Failure
@@ -74,7 +74,7 @@ METRICS = (
         Counter,
         "custom_rule_failures",
         "Subjects on which a custom rule had no value when judged, by reason; `fundwatch rules show` names the rule.",
-        ("why",),
+        ("reason",),
     ),
     Metric(Gauge, "rule_sets_refused", "Versions on topic rule.sets that this worker cannot use."),
     Metric(Gauge, "rule_sets_awaited", "Partitions whose tick waits for a rule set, by stage.", ("stage",)),
@@ -192,14 +192,18 @@ def _known_values() -> dict[str, tuple[str, ...]]:
         "verdict": tuple(Verdict),
         "reason": tuple(Failure),
         "lack": tuple(Lack),
-        "why": tuple(Unevaluable),
+        "custom_rule_failures.reason": tuple(Why),  # of this metric alone
     }
+
+
+def _values(metric: Metric, label: str, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return known.get(f"{metric.name}.{label}") or known.get(label, ())
 
 
 def _made(metric: Metric, registry: CollectorRegistry, known: Mapping[str, tuple[str, ...]]) -> MetricWrapperBase:
     buckets = {"buckets": metric.buckets} if metric.buckets else {}
     made = metric.kind(PREFIX + metric.name, metric.help, metric.labels, registry=registry, **buckets)  # type: ignore[arg-type]  # buckets only where a histogram is made
     if metric.labels:
-        for labels in product(*(known.get(label, ()) for label in metric.labels)):
+        for labels in product(*(_values(metric, label, known) for label in metric.labels)):
             made.labels(*labels)
     return made

@@ -83,7 +83,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     out.flush()
     if shadow is not None:
         shadow.writelines(encode(record) + b"\n" for record in judging.shadow)
-    for each in judging.unevaluable():
+    for each in judging.failures():
         click.echo(each.sentence, err=True)
     for number, refused in judging.dead_letters:
         click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)

@@ -16,8 +16,14 @@ from typing import Any, Final, NamedTuple, Protocol
 from cel_expr_python import cel  # type: ignore[import-untyped]  # ships stubs, but no py.typed
 
 from domain.calendar import is_working_day
-from rules.custom.failures import DETAIL_CHARACTERS_MAX, Failure, Unevaluable
-from rules.custom.limits import EXPRESSION_CHARACTERS_MAX, EXPRESSION_NODES_MAX, FACTS_MAX, LANGUAGES_MAX
+from rules.custom.failures import Failure, Why
+from rules.custom.limits import (
+    DETAIL_CHARACTERS_MAX,
+    EXPRESSION_CHARACTERS_MAX,
+    EXPRESSION_NODES_MAX,
+    FACTS_MAX,
+    LANGUAGES_MAX,
+)
 
 _OPERATORS: Final = (
     *("_+_", "_-_", "_*_", "_/_", "_%_", "-_", "!_", "_&&_", "_||_", "_?_:_"),
@@ -79,7 +85,7 @@ class Expression(NamedTuple):
         return self.language.Activation(facts)
 
     def evaluate(self, bound: object) -> int | bool | Failure:
-        """Its value on these facts."""
+        """Its value on these facts, or why it has none. Raises nothing."""
         value: int | bool | str = self.compiled.eval(bound).value()
         # No expression gives a text, so a text is what went wrong; to ask for the result's type would cost 2 µs.
         return _failure(value) if isinstance(value, str) else value
@@ -181,12 +187,12 @@ def _failure(message: str) -> Failure:
     code, _, said = message.partition(": ")
     text = said[:DETAIL_CHARACTERS_MAX]
     if text.endswith(" by zero"):
-        return Failure(Unevaluable.DIVIDE_BY_ZERO, text)
+        return Failure(Why.DIVIDE_BY_ZERO, text)
     if text == "integer overflow":
-        return Failure(Unevaluable.OVERFLOW, text)
+        return Failure(Why.OVERFLOW, text)
     if text.startswith(_ABSENT):
-        return Failure(Unevaluable.ABSENT_FACT, text.removeprefix(_ABSENT).partition('"')[0])
-    return Failure(Unevaluable.NOT_A_DAY if code == "OUT_OF_RANGE" else Unevaluable.OTHER, text)
+        return Failure(Why.ABSENT_FACT, text.removeprefix(_ABSENT).partition('"')[0])
+    return Failure(Why.NOT_A_DAY if code == "OUT_OF_RANGE" else Why.OTHER, text)
 
 
 def _looked_through(serialized: bytes, types: Mapping[str, FactType]) -> tuple[int, tuple[str, ...]]:

@@ -280,7 +280,7 @@ def types_of(kind: SubjectKind) -> dict[str, FactType]:
     return {full_name(group, fact): fact.type for group in GROUPS[kind] for fact in group.facts}
 
 
-Row = Callable[[Any, View], object | None]
+RowOf = Callable[[Any, View], object | None]
 Of = Callable[[Any, View], Value | None]
 
 
@@ -288,7 +288,7 @@ Of = Callable[[Any, View], Value | None]
 class Look:
     """Reads some facts of subjects of one kind: where each object is found, and its facts by their full names."""
 
-    groups: tuple[tuple[Row, tuple[tuple[str, Of], ...]], ...]
+    groups: tuple[tuple[RowOf, tuple[tuple[str, Of], ...]], ...]
 
     def at(self, subject: object, view: View) -> dict[str, Value]:
         """Facts by name, absent ones left out. Raises rules.custom.spent.TooLarge."""

@@ -11,7 +11,7 @@ from rules.planning import Plans
 from rules.view import View
 
 
-class Failures:
+class FailureCounts:
     """Of one engine. The counts are state, so that they go on after a restart; what is new is not."""
 
     def __init__(self) -> None:

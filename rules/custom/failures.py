@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from rules.state import NO_DAY
 
 
-class Unevaluable(StrEnum):
+class Why(StrEnum):
     """Why a custom rule has no value on a subject. The values are labels of a metric."""
 
     DIVIDE_BY_ZERO = "divide_by_zero"
@@ -24,7 +24,7 @@ class Unevaluable(StrEnum):
 class Failure(NamedTuple):
     """Why there is no value, and the fact or the words of the library that say more."""
 
-    reason: Unevaluable
+    reason: Why
     detail: str
 
 
@@ -87,6 +87,3 @@ class FailureRecord(msgspec.Struct, frozen=True, kw_only=True):
 def decode(value: bytes) -> FailureRecord:
     """A record of topic ``rule.failures``. Raises msgspec.DecodeError."""
     return msgspec.json.decode(value, type=FailureRecord)
-
-
-DETAIL_CHARACTERS_MAX: Final = 200  # of the library's words: they may hold a value of any length

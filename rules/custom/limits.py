@@ -32,3 +32,14 @@ MESSAGE_CHARACTERS_MAX: Final = 500
 LINES_MAX: Final = 500
 # Days with payments that a window goes through: at 50 ns each 1 ms.
 PAID_DAYS_MAX: Final = 20_000
+# What follows custom_ in a rule's id, and how parameters and windows are called: labels and columns, not sentences.
+ID_CHARACTERS_MAX: Final = 50
+NAME_CHARACTERS_MAX: Final = 41
+# Names of a rule stand in one line of lists.
+TEXT_CHARACTERS_MAX: Final = 200
+# Entries of a parameter that is a list of texts: each alert carries all of them.
+TEXTS_MAX: Final = 100
+# A number of a parameter: what every reader of JSON holds exactly.
+NUMBER_MAX: Final = 9_007_199_254_740_991
+# Of the library's words on a failure: they may hold a value of any length.
+DETAIL_CHARACTERS_MAX: Final = 200

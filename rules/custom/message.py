@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
 from domain.money import yuan_text
@@ -11,7 +12,7 @@ from rules.custom.facts import TODAY, WINDOW
 from rules.days import text_of_day
 from rules.wording import Sentence
 
-# A fact in braces; doubled braces stand for themselves in no message, since no text of the contract has them.
+# A fact in braces. There is no way to write a brace itself: whatever braces are left over are refused.
 _FACT: Final = re.compile(r"\{([^{}]*)\}")
 _BRACES: Final = re.compile(r"[{}]")
 
@@ -89,13 +90,9 @@ def _shown(name: str, value: object, flags: Flags) -> str:
     return str(shown(name, value))
 
 
-# Days that dates can have; an expression may give others.
-_LAST_DAY: Final = 3_652_059
-
-
 def is_a_day(value: int) -> bool:
     """Whether a number is a day of the years 1 to 9999."""
-    return 1 <= value <= _LAST_DAY
+    return 1 <= value <= date.max.toordinal()  # an expression may give any number
 
 
 def _day_text(value: int) -> str:

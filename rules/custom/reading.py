@@ -36,10 +36,15 @@ from rules.custom.facts import GROUPS, PARAMETER, TODAY, WINDOW, look, types_of
 from rules.custom.limits import (
     CUSTOM_RULES_MAX,
     DAILY_RULES_MAX,
+    ID_CHARACTERS_MAX,
     LANGUAGES_MAX,
     MESSAGE_CHARACTERS_MAX,
+    NAME_CHARACTERS_MAX,
+    NUMBER_MAX,
     PARAMETER_CHARACTERS_MAX,
     PARAMETERS_MAX,
+    TEXT_CHARACTERS_MAX,
+    TEXTS_MAX,
     WINDOW_DAYS_MAX,
     WINDOWS_MAX,
 )
@@ -51,17 +56,15 @@ from rules.rule import ALL_PROFILES, RED, YELLOW, Basis, Rule
 from rules.thresholds import Fault, Mode, MonthDay, Source
 
 PREFIX: Final = "custom_"
-_ID: Final = re.compile(PREFIX + "[a-z0-9_]{1,50}").fullmatch
-_NAME: Final = re.compile("[a-z][a-z0-9_]{0,40}").fullmatch
-_TEXT_CHARACTERS_MAX: Final = 200
+_ID: Final = re.compile(PREFIX + f"[a-z0-9_]{{1,{ID_CHARACTERS_MAX}}}").fullmatch
+_NAME: Final = re.compile(f"[a-z][a-z0-9_]{{0,{NAME_CHARACTERS_MAX - 1}}}").fullmatch
 _REQUIRED: Final = ("id", "name_zh", "name_en", "subject", "mode", "category", "owner", "basis")
 _OPTIONAL: Final = ("profiles", "yellow", "red", "observed", "limit", "amount", "parameters", "windows")
 _FIELDS: Final = (*_REQUIRED, "message_zh", "message_en", *_OPTIONAL)
-_NUMBER_MAX: Final = 9_007_199_254_740_991  # what every reader of JSON holds exactly
 
-_Number = Annotated[int, msgspec.Meta(ge=-_NUMBER_MAX, le=_NUMBER_MAX)]
+_Number = Annotated[int, msgspec.Meta(ge=-NUMBER_MAX, le=NUMBER_MAX)]
 _Text = Annotated[str, msgspec.Meta(max_length=PARAMETER_CHARACTERS_MAX)]
-_Texts = Annotated[tuple[_Text, ...], msgspec.Meta(max_length=100)]
+_Texts = Annotated[tuple[_Text, ...], msgspec.Meta(max_length=TEXTS_MAX)]
 _since = msgspec.json.Decoder(MonthDay)
 
 
@@ -132,9 +135,9 @@ class _Reader:
         for name in self.table:
             if name not in _FIELDS:
                 self.refuse(name, f"one of {', '.join(_FIELDS)}")
-        rule_id = self.text("id", _TEXT_CHARACTERS_MAX)
+        rule_id = self.text("id", TEXT_CHARACTERS_MAX)
         if rule_id and not _ID(rule_id):
-            self.refuse("id", f"{PREFIX} and at most 50 small letters, digits and underscores")
+            self.refuse("id", f"{PREFIX} and at most {ID_CHARACTERS_MAX} small letters, digits and underscores")
         kind = self.one_of("subject", tuple(map(str, GROUPS)))
         thresholds, parameters = self.parameters()
         windows = self.windows(kind)
@@ -153,8 +156,8 @@ class _Reader:
         return Definition(
             id=rule_id,
             version=f"{PREFIX}{version}",
-            name_zh=self.text("name_zh", _TEXT_CHARACTERS_MAX),
-            name_en=self.text("name_en", _TEXT_CHARACTERS_MAX),
+            name_zh=self.text("name_zh", TEXT_CHARACTERS_MAX),
+            name_en=self.text("name_en", TEXT_CHARACTERS_MAX),
             category=self.one_of("category", categories),
             owner=self.one_of("owner", owners),
             basis=self.basis(),
@@ -211,7 +214,9 @@ class _Reader:
             return {}
         for each in found:
             if not _NAME(each):
-                self.refuse(f"{name}.{each}", "a name of at most 41 small letters, digits and underscores")
+                self.refuse(
+                    f"{name}.{each}", f"a name of at most {NAME_CHARACTERS_MAX} small letters, digits and underscores"
+                )
         return {each: value for each, value in found.items() if _NAME(each)}
 
     def parameters(self) -> tuple[type[msgspec.Struct], dict[str, FactType]]:

@@ -1,6 +1,6 @@
 """A custom rule as the engine judges it: the same pure functions as a rule of the catalogue has, made of expressions.
 
-An expression without a value on a subject (`rules.custom.failures.Unevaluable`) makes the rule say nothing new of
+An expression without a value on a subject (`rules.custom.failures.Why`) makes the rule say nothing new of
 that subject: no alert is raised, and one that is open stays as it is, since a fault that cannot be looked at is not
 gone. The view notes it, so that it is counted and shown. Other subjects and other rules are judged as ever.
 """
@@ -22,7 +22,7 @@ from rules.catalogue.evidence import (
 )
 from rules.custom.definition import Band, Definition
 from rules.custom.facts import PARAMETER, WINDOW
-from rules.custom.failures import Failure, Noted, Unevaluable
+from rules.custom.failures import Failure, Noted, Why
 from rules.custom.message import is_a_day, sentence, shown, unit_of
 from rules.custom.spent import Paid, TooLarge, lines_of_project, lines_of_quota, paid_in
 from rules.derivation import lines_of
@@ -106,7 +106,7 @@ class CustomJudge:
         try:
             looked = self._look(row, view, values)
         except TooLarge as error:
-            return NO_FAULT, Failure(Unevaluable.TOO_LARGE, str(error))
+            return NO_FAULT, Failure(Why.TOO_LARGE, str(error))
         # Also where there is no value now: time alone may give one.
         again = (Step(looked.changes_on, NONE),) if looked.changes_on else NO_FAULT
         bands = self._definition.bands
@@ -179,7 +179,7 @@ def _from_day(band: Band, bound: object) -> int | Failure | None:
     day = band.since.evaluate(bound)
     if isinstance(day, Failure) or is_a_day(day):
         return day
-    return Failure(Unevaluable.NOT_A_DAY, f"{day} is no day")
+    return Failure(Why.NOT_A_DAY, f"{day} is no day")
 
 
 def _parameters(values: Any) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What custom rules add up over the lines of a line's, quota's or project's own: totals, and sums over windows of days.
+"""What custom rules add up over the lines of a quota or project, or over one line: totals, and sums over windows.
 
 Nothing is kept for it: the rows that figures rest on are walked over, as far as the limits allow.
 """

@@ -188,7 +188,7 @@ class FactEngine:
         """Judges the regions of a journal partition, by the rule set that its last day named."""
         found = self._judges.get(journal_partition)
         if found is None:
-            found = SubjectJudge(self._rules, self._rule_set, self._ledger.due, self._partition)
+            found = SubjectJudge(self._rules, self._rule_set, self._ledger.due, self._partition, has_customs=False)
             if journal_partition in self._place.versions:
                 version = self._place.versions[journal_partition]
                 found.use(self._named(version), self._place.days[journal_partition])

@@ -79,7 +79,7 @@ def judged(content: dict[str, Any], partitions: int = 1) -> tuple[list[AlertReco
     """From a file: alerts, and where custom rules had no value."""
     built_in = RuleSetBook(RULES).built_in
     judge = FileJudge(RULES, built_in, emitted_at="", partitions=partitions, changes={CHANGE: rule_set_of(content)})
-    return list(judge.run(LINES, FIRST, LAST)), judge.unevaluable()
+    return list(judge.run(LINES, FIRST, LAST)), judge.failures()
 
 
 def played(stage: str = "", moment: Crash = Crash.BEFORE_COMMIT, *, at: date = CHANGE) -> Driver:
@@ -171,8 +171,8 @@ def test_what_could_not_be_evaluated_is_counted_by_reason() -> None:
     for each in played().records(RULE_FAILURES):
         output = Output(RULE_FAILURES, each.key, each.value)
         found.meter("judge", 0).batch([each._replace(topic="journal")], Turn(1, (output,), {}, {}), 0.0, 0.0)
-    assert sample(found, "custom_rule_failures_total", why="divide_by_zero") == 5
-    assert sample(found, "custom_rule_failures_total", why="absent_fact") == 0
+    assert sample(found, "custom_rule_failures_total", reason="divide_by_zero") == 5
+    assert sample(found, "custom_rule_failures_total", reason="absent_fact") == 0
 
 
 def test_versions_that_cannot_be_used_and_ticks_that_wait_are_measured() -> None:
