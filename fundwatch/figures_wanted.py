@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Literal, NamedTuple, cast
 
+from domain.regions import exists
 from rules.cuts import paid_cut, scale_cut
 from rules.figures import figures_of
 from rules.rates import rates_of
@@ -32,7 +33,7 @@ class FiguresRefused(ValueError):
     """A request that cannot be read; carries its text and what was expected."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.expected = text, "DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]"
+        self.text, self.expected = text, "DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]], regions that exist, each once"
         super().__init__(f"{text!r} is not {self.expected}")
 
 
@@ -44,7 +45,10 @@ def wanted_of(text: str) -> FiguresWanted:
     except (IndexError, ValueError):
         raise FiguresRefused(text) from None
     calibre, has_end, end = (parts[3] if len(parts) > 3 else "now").partition("@")
-    if len(parts) > 4 or calibre not in _CALIBRES or not all(regions) or (has_end and calibre != "old"):
+    is_twice = len(set(regions)) < len(regions)  # it would count twice
+    if len(parts) > 4 or calibre not in _CALIBRES or is_twice or (has_end and calibre != "old"):
+        raise FiguresRefused(text)
+    if not all(map(exists, regions)):
         raise FiguresRefused(text)
     try:
         counted_until = date.fromisoformat(end) if has_end else None

@@ -116,7 +116,7 @@ READS: Final[Mapping[str, tuple[Family, ...]]] = {
     "distribution_list_missing": (*_MONEY, Family.PAYMENTS, Family.PROJECTS, Family.LISTS),
     "paid_outside_one_card": (*_MONEY, Family.PAYMENTS, Family.LISTS, Family.BATCHES),
     "payout_failure_unresolved": (Family.LISTS, Family.BATCHES, Family.PAYMENTS),
-    "performance_target_missing": (*_MONEY, Family.TARGETS),
+    "performance_target_missing": (*_MONEY, Family.TARGETS, Family.PROJECTS),
     "performance_target_faulty": (*_MONEY, Family.TARGETS, Family.PROJECTS),
     "project_fragmented": (*_MONEY, Family.PROJECTS),
     "monitoring_node_missed": (*_MONEY, Family.PROJECTS, Family.TARGETS, Family.MONITORINGS),

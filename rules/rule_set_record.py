@@ -6,6 +6,7 @@ version is what topic ``rule.sets`` keeps of it: content, hash, state, who and w
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
@@ -68,11 +69,20 @@ def drafted(
     )
 
 
+def is_own(record: RuleSetRecord, by: str) -> bool:
+    """Whether this person wrote or published the draft, whatever width and case the name is typed in."""
+    return _folded(by) in {_folded(record.author), _folded(record.published_by)}
+
+
+def _folded(person: str) -> str:
+    return unicodedata.normalize("NFKC", person).strip().casefold()
+
+
 def approved(record: RuleSetRecord, *, by: str, at: str, takes_effect_at: str | None = None) -> RuleSetRecord | Refusal:
     """A second person approves; the first tick from ``takes_effect_at`` on (None: the next one) brings it."""
     if record.state is not State.DRAFT:
         return Refusal.APPROVED_ALREADY
-    if by.strip().casefold() in {person.strip().casefold() for person in (record.author, record.published_by)}:
+    if is_own(record, by):
         return Refusal.OWN_AUTHOR
     if content_hash(record.content) != record.content_hash:
         return Refusal.CHANGED

@@ -51,8 +51,10 @@ def content_of(text: str) -> Content:
     """What a TOML text says, with days as ISO text. Raises RuleSetRefused, naming the line."""
     try:
         return {name: _plain(value) for name, value in tomllib.loads(text).items()}
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise RuleSetRefused(Fault("file", f"TOML: {error}")) from None
+    except RecursionError:
+        raise RuleSetRefused(Fault("file", "TOML: arrays or tables are nested too deep")) from None
 
 
 def canonical(content: Content) -> bytes:

@@ -24,7 +24,7 @@ from rules.custom.failures import decode as decode_failure
 from rules.facts.records import DayBegan
 from rules.facts.records import decode as decode_fact
 from rules.rule import Rule
-from rules.rule_set_record import RuleSetRecord, decode, encode, version_at
+from rules.rule_set_record import RuleSetRecord, State, decode, encode, is_own, version_at
 from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
 from streams.connection import client_arguments
@@ -69,6 +69,11 @@ class RuleSetBook:
             self.refused[name] = str(error)
             log.error("rule set %s cannot be used: %s", name, error)  # noqa: TRY400 - the text says all there is
             return
+        except Exception as error:
+            # Whoever may write to the topic must not be able to stop every worker, at each start anew.
+            self.refused[name] = f"{type(error).__name__}: {error}"
+            log.exception("rule set %s cannot be used", name)
+            return
         self.refused.pop(name, None)
         self.records[name] = record
         # A version's content never changes; the same object spares comparing everything at every tick.
@@ -94,6 +99,10 @@ def _checked(name: str, value: bytes | None, held: RuleSetRecord | None) -> Rule
     record = decode(value or b"")
     if name != record.version or content_hash(record.content) != record.content_hash:
         raise ValueError("key, version and content do not belong together")
+    if record.content.get("version") != record.version:
+        raise ValueError("the content is another version's")
+    if record.state is State.APPROVED and record.approved_by is not None and is_own(record, record.approved_by):
+        raise ValueError("approved by its own author")
     if held is not None and held.content_hash != record.content_hash:
         raise ValueError("another content under the same version: judging goes on by the first one")
     return record

@@ -94,13 +94,17 @@ class Province:
             for scenes in kinds:
                 is_planted = self._plant_one(scenes[number % len(scenes)])
                 if not is_planted and not number:
-                    raise ValueError(f"{scenes[0].story.__name__}: fits nowhere between the ends of a year")
+                    raise ValueError(
+                        f"{scenes[0].story.__name__}: fits nowhere; more regions or years have room for it"
+                    )
         self.expected.sort()
 
     def _plant_one(self, scene: Scene) -> bool:
         """Whether there was room for it: a story about a whole region needs one for some months."""
         for _ in range(_TRIES):
             planting = self._somewhere(scene)
+            if planting is None:
+                return False
             office, drafts = self._rehearse(planting)
             if self._fits(planting, office, drafts):
                 self._serials[planting.place.region] += 1
@@ -118,10 +122,13 @@ class Province:
         self._raised.setdefault(office.region, Counter()).update(_months_raised(office))
         self._open_months.setdefault(office.region, set()).update(_months_open(office))
 
-    def _somewhere(self, scene: Scene) -> Planting:
+    def _somewhere(self, scene: Scene) -> Planting | None:
+        """A place and day for the story; None when no place of the province suits it."""
         suited = [
             place for place in self.places if scene.suits(place) and self._serials[place.region] < _SCENES_PER_PLACE
         ]
+        if not suited:
+            return None
         place = self._random.choice(suited)
         years = self.years[:-1] if scene.over_the_year else self.years
         year, month = self._random.choice(years), self._random.randint(*scene.months)

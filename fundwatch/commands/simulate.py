@@ -33,6 +33,10 @@ from streams.rule_sets import read_book
 
 # With so many people in each county's monthly lists, 100 regions have more than 2,000,000 events in two years.
 HOUSEHOLDS = 1_550
+# From 2019 on, as far as the calendar of working days reaches.
+_YEARS_MAX = 8
+# Beyond it the ground truth, which allows alerts to be late by as much, would say nothing.
+_DISORDER_DAYS_MAX = 30
 _PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
 _PERCENT = click.IntRange(0, 100)
 
@@ -40,18 +44,37 @@ Days = Iterable[tuple[date, list[Sent]]]
 
 
 @click.command()
-@click.option("--regions", default=6, show_default=True, help="How many; cities of both profiles with their counties.")
-@click.option("--years", default=2, show_default=True, help="How many, from 2019.")
+@click.option(
+    "--regions",
+    type=click.IntRange(1),
+    default=6,
+    show_default=True,
+    help="How many; cities of both profiles with their counties.",
+)
+@click.option("--years", type=click.IntRange(1, _YEARS_MAX), default=2, show_default=True, help="How many, from 2019.")
 @click.option("--seed", default=1, show_default=True, help="Another province of the same kind.")
 @click.option("--out", type=_PATH, help="Write the events to this file instead of stdout, in journal order.")
 @click.option("--truth", type=_PATH, help="Write what was planted, and each alert that must come of it, as JSON Lines.")
 @click.option("--kafka", "to_kafka", is_flag=True, help="Send the events to the running system.")
-@click.option("--rate", default=0, help="With --kafka: events a second; 0 = as fast as they go.")
-@click.option("--households", default=HOUSEHOLDS, show_default=True, help="People in a county's lists: the volume.")
+@click.option(
+    "--rate", type=click.IntRange(0), default=0, help="With --kafka: events a second; 0 = as fast as they go."
+)
+@click.option(
+    "--households",
+    type=click.IntRange(0),
+    default=HOUSEHOLDS,
+    show_default=True,
+    help="People in a county's lists: the volume.",
+)
 @click.option(
     "--per-rule", type=int, help="Faults and near misses of each rule.  [default: a quarter of regions x years]"
 )
-@click.option("--disorder-days", default=0, help="Let one record in four arrive up to so many days late.")
+@click.option(
+    "--disorder-days",
+    type=click.IntRange(0, _DISORDER_DAYS_MAX),
+    default=0,
+    help="Let one record in four arrive up to so many days late.",
+)
 @click.option("--redelivered-percent", type=_PERCENT, default=0, help="Send so many of 100 records twice.")
 @click.option(
     "--corrected-percent", type=_PERCENT, default=0, help="Have so many of 100 ordinary records set right later."

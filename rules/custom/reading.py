@@ -296,7 +296,7 @@ class _Reader:
         return ""
 
     def _known(self, name: str, fact: object, types: Mapping[str, FactType]) -> bool:
-        if fact in types:
+        if isinstance(fact, str) and fact in types:
             return True
         self.refuse(name, f"one of {', '.join(sorted(types))}", f"unknown fact `{fact}`")
         return False

@@ -41,7 +41,7 @@ def in_force(version: str, at: str, takes_effect_at: str | None = None) -> RuleS
 
 def test_neither_its_author_nor_who_brought_it_in_approves_a_rule_set() -> None:
     """However the name is written."""
-    assert [approved(draft(), by=by, at=LATER) for by in ("li", " LI ", "wang")] == [Refusal.OWN_AUTHOR] * 3
+    assert [approved(draft(), by=by, at=LATER) for by in ("li", " LI ", "ｌｉ", "wang")] == [Refusal.OWN_AUTHOR] * 4
 
 
 def test_what_is_approved_is_what_was_drafted() -> None:

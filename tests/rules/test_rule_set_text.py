@@ -98,6 +98,8 @@ def test_a_region_may_switch_on_a_rule_of_another_profile() -> None:
             ["author", "rules.funds_idle.mode", "rules.funds_idle.red_after_days: expected `int` >= 0"],
         ),
         ("version = ", ["file: expected TOML: Invalid value"]),
+        ("note = " + "[" * 5_000, ["file: expected TOML: arrays or tables are nested too deep"]),
+        ("note = " + "9" * 5_000, ["file: expected TOML: Exceeds the limit"]),
     ],
 )
 def test_a_bad_rule_set_is_refused_by_every_field_at_fault(text: str, faults: list[str]) -> None:

@@ -50,7 +50,13 @@ def test_what_cannot_be_judged_is_refused_by_name(nothing: Path, arguments: tupl
     assert reason in refused.stderr
 
 
-@pytest.mark.parametrize("text", ["2019-12-31", "2019-12-31:652722", "2019-13-01:652722:2019", "2019-12-31::2019:new"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2019-12-31", "2019-12-31:652722", "2019-13-01:652722:2019", "2019-12-31::2019:new"),
+        *("2019-12-31:652722+652722:2019", "2019-12-31:999999:2019"),
+    ],
+)
 def test_figures_that_cannot_be_read_are_refused_with_their_form(nothing: Path, text: str) -> None:
     """Before anything is judged, as a fault of usage."""
     refused = judged(nothing, "2019-12-30", "2019-12-31", "--figures", text)

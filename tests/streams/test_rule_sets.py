@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.alert import AlertRecord
 from domain.identifiers import partition_of
@@ -25,6 +26,7 @@ from rules.rule_set_record import RuleSetRecord, approved, drafted, encode
 from rules.rule_set_text import rule_set_from
 from streams.desk import DeskStage
 from streams.driver import Crash, Driver
+from rules.rule_set_text import content_hash
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.rule_sets import RuleSetBook, read_book, write
@@ -111,6 +113,10 @@ def test_nobody_is_told_what_a_rule_on_trial_says() -> None:
         (None, encode(record(HASTY))),
         (b"trial", encode(record(HASTY))),
         (b"hasty", encode(record({**HASTY, "rules": {"funds_idle": {"yellow_after_days": "soon"}}}))),
+        (b"hasty", encode(record({**HASTY, "custom": [{"id": "own", "observed": ["net_fen"]}]}))),
+        (b"hasty", encode(replace(record(HASTY), content=TRIAL, content_hash=content_hash(TRIAL)))),
+        (b"hasty", encode(replace(record(HASTY), approved_by="LI"))),
+        (b"hasty", b'{"version": "hasty", "content": {"note": ' + b"[" * 3_000),
     ],
 )
 def test_a_record_that_cannot_be_used_stops_nothing(key: bytes | None, value: bytes | None) -> None:

@@ -88,6 +88,7 @@ def faults(*tables: dict[str, Any], **more: Any) -> list[str]:
             {"subject": "payment", "red": "payment.is_valid", "windows": {"recent": {"days": 3}}},
             "custom[0].windows: expected none on payments",
         ),
+        (SOUND | {"observed": ["line.net_fen"]}, "custom[0].observed: unknown fact `['line.net_fen']`"),
         (
             {"subject": "payment", "red": "today > 1"},
             "custom[0].red: unknown fact or function `today`, expected one of",
