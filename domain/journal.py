@@ -44,6 +44,11 @@ def decode(value: bytes) -> JournalRecord:
     return _decode(value)
 
 
+def event_bytes(value: bytes) -> bytes:
+    """The event's own bytes, of the record's; a copy."""
+    return bytes(_decode(value).event)
+
+
 def read(value: bytes) -> tuple[int, Event]:
     """Position and event of the record's bytes; raises as `domain.events.decode_trusted`."""
     entry = _decode_entry(value)

@@ -88,7 +88,9 @@ class Desk:
             if passed is None:
                 return self._hear(self._read(record), emitted_at)
             position, event = journal.read(passed)
-            return self._record_all(self._engine.take_event(position, event, partial(_event_bytes, passed)), emitted_at)
+            return self._record_all(
+                self._engine.take_event(position, event, partial(journal.event_bytes, passed)), emitted_at
+            )
         except TransitionRefused as error:
             raise StepFailed(Failure.REFUSED, record, str(error)) from error
 
@@ -125,10 +127,6 @@ class Desk:
             Output(ALERTS, alert.region.encode(), value),
             Output(ALERTS_CURRENT, alert.alert_id.encode(), value),
         ]
-
-
-def _event_bytes(journal_record: bytes) -> bytes:
-    return bytes(journal.decode(journal_record).event)
 
 
 def is_seen(finding: Finding, previous: AlertRecord) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from domain.journal import decode, read
+from domain.journal import event_bytes, read
 from domain.passed_on import passed_on
 from domain.topics import FINDINGS, JOURNAL, JUDGE, RULE_FAILURES
 from rules.desk import TAKEN
@@ -58,7 +58,7 @@ class Judge:
             if record.value is None:
                 continue
             position, event = read(record.value)
-            findings = self._engine.take_event(position, event, partial(_event_bytes, record.value))
+            findings = self._engine.take_event(position, event, partial(event_bytes, record.value))
             if findings:
                 outputs += [Output(FINDINGS, finding.region.encode(), self._encode(finding)) for finding in findings]
             if event.type in TAKEN:
@@ -77,7 +77,3 @@ class Judge:
 
 def _output(message: Message) -> Output:
     return Output(message.topic, message.key.encode(), message.value, by_key=True, to_all=message.is_for_all)
-
-
-def _event_bytes(value: bytes) -> bytes:
-    return bytes(decode(value).event)

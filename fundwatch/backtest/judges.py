@@ -17,7 +17,7 @@ import msgspec
 from domain.events import Event
 from domain.events.clock_ticks import ClockTick
 from domain.findings import Finding, Transition
-from domain.journal import decode
+from domain.journal import event_bytes
 from fundwatch.backtest.courses import Lives
 from fundwatch.backtest.hearing import Hearing
 from fundwatch.scratch import Scratch
@@ -100,7 +100,7 @@ class JournalJudge:
 
     def take(self, position: int, event: Event, value: bytes) -> None:
         """The next record; ``value``: as it is in the journal."""
-        raw = partial(_event_bytes, value)
+        raw = partial(event_bytes, value)
         found = self._engine.take_event(position, event, raw)
         self._engine.sent.clear()  # other regions' journals have it, and the facts topics
         for finding in chain(found, self._hearing.take(position, event, raw, found)):
@@ -143,7 +143,3 @@ class FactOutline(msgspec.Struct):
 
 
 outline_of_fact = msgspec.json.Decoder(FactOutline).decode
-
-
-def _event_bytes(value: bytes) -> bytes:
-    return bytes(decode(value).event)

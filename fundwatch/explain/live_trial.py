@@ -100,7 +100,7 @@ class LiveTrial:
         engine = Engine(self._own_rules, terms.rule_set, None, self._partition, rule_sets=terms.rule_sets)
         for position, event, value in self._entries:
             if event.event_id != without:
-                yield from engine.take_event(position, event, partial(_event_bytes, value))
+                yield from engine.take_event(position, event, partial(journal.event_bytes, value))
                 engine.sent.clear()
 
     def _of_facts(self, without: str) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ class LiveTrial:
                 of_region.setdefault(finding.position, []).append(finding)
         hearing = Hearing(desk, number, of_others)
         for position, event, value in self._entries:
-            raw, is_left_out = partial(_event_bytes, value), event.event_id == without
+            raw, is_left_out = partial(journal.event_bytes, value), event.event_id == without
             yield from hearing.take(position, event, raw, of_region.get(position, ()), is_left_out=is_left_out)
 
     @property
@@ -263,7 +263,3 @@ def _finding(record: AlertRecord) -> Finding:
         partition=record.position.partition,
         position=record.position.offset,
     )
-
-
-def _event_bytes(value: bytes) -> bytes:
-    return bytes(journal.decode(value).event)
