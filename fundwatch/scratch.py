@@ -14,8 +14,11 @@ from streams.state import DiskRows, PendingRows, shared_cache
 # judged by two rule sets takes 1.2 GB. On disk a judgement takes half as long again, and is bounded by what engines
 # keep decoded (`rules.tables.CACHED_ROWS_MAX`).
 RECORDS_IN_MEMORY_MAX: Final = 200_000
-# The same of a file of events, which have some 700 bytes each.
-FILE_BYTES_IN_MEMORY_MAX: Final = 700 * RECORDS_IN_MEMORY_MAX
+# Of a record in a file in bytes, for guessing how many there are: events have some 700, their journal records 800. The
+# lesser, so that at worst a history is judged on disk a little sooner.
+RECORD_BYTES: Final = 700
+# The same of a file of events.
+FILE_BYTES_IN_MEMORY_MAX: Final = RECORD_BYTES * RECORDS_IN_MEMORY_MAX
 
 
 class Scratch:

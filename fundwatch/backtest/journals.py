@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
+from fundwatch.scratch import RECORD_BYTES
 from streams.connection import FetchedRecord, TopicUnfitError, client_arguments, refuse_unfit_topics
 
 T = TypeVar("T")
@@ -24,8 +25,6 @@ _FETCH_BYTES_MAX = 4 << 20
 _BATCH_BYTES = 1 << 20
 # Behind the last record there may be only a transaction's marker, which the client steps over without telling.
 _POLL_MS = 100
-# A record of a file in bytes, for guessing how many there are.
-RECORD_BYTES = 800
 
 
 class JournalUnreadableError(RuntimeError):

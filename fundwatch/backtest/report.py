@@ -13,7 +13,6 @@ from fundwatch.backtest.courses import Change, Comparison, Differing, Step, Tall
 from rules.rule import Rule
 from rules.rule_set_record import Difference
 
-_COLUMNS = ("rule", "region", "before", "after", "added", "removed", "changed")
 _HEADS = (
     ("规则", "rule"),
     ("地区", "region"),
@@ -23,6 +22,7 @@ _HEADS = (
     ("减少", "removed"),
     ("变化", "changed"),
 )
+_COLUMNS = tuple(english for _, english in _HEADS)
 _CHANGES = {Change.ADDED: "增加", Change.REMOVED: "减少", Change.CHANGED: "变化"}
 _TRANSITIONS = {
     "raised": "产生",

@@ -22,9 +22,9 @@ from domain.journal import read
 from domain.topics import ALERTS, ALERTS_SHADOW, JOURNAL
 from fundwatch.backtest.courses import Comparison, Life, Lives, compared
 from fundwatch.backtest.file_journals import EventFile
-from fundwatch.backtest.journals import RECORD_BYTES, FolderJournals, Journals
+from fundwatch.backtest.journals import FolderJournals, Journals
 from fundwatch.backtest.judges import RECORDED, FactsJudge, JournalJudge, Side, is_in_time, outline_of_fact
-from fundwatch.scratch import RECORDS_IN_MEMORY_MAX, Scratch
+from fundwatch.scratch import RECORD_BYTES, RECORDS_IN_MEMORY_MAX, Scratch
 from rules.catalogue import RULES
 from rules.facts.telling import TOPICS
 from rules.rule import Rule, Stage

@@ -20,7 +20,7 @@ from fundwatch.backtest.journals import Journals, JournalUnreadableError, journa
 from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
 from fundwatch.backtest.report import Headline, as_html, as_json, as_table, names_of
 from fundwatch.backtest.running import PROCESSES_MAX, Asked, Done, Progress, backtest
-from fundwatch.commands.journal_options import DAY, known_days, known_rules
+from fundwatch.commands.journal_options import DAY, FILE, known_days, known_rules, need_system
 from fundwatch.environment import configured
 from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES
@@ -29,13 +29,12 @@ from rules.rule_set_record import Difference, differences
 from rules.thresholds import BUILT_IN, RuleSetRefused, RuleSetUnknown
 from streams.rule_sets import RuleSetBook, read_book
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # Where no terminal shows progress as it changes, a line this often says that something goes on.
 _TELL_EVERY_S: Final = 10.0
 
 
 @click.command("backtest")
-@click.argument("events", type=_FILE, required=False)
+@click.argument("events", type=FILE, required=False)
 @click.option("--rule-set", "after", required=True, metavar="FILE|VERSION|in-force", help="The rule set that is tried.")
 @click.option(
     "--against",
@@ -70,8 +69,7 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
     since, until = None if first is None else first.date(), None if last is None else last.date()
     known_days(since, until)
     settings = configured()
-    names = tuple(rule.strip() for rule in (rules or settings.rules).split(",") if rule.strip())
-    known_rules(",".join(names))
+    names = known_rules(rules or settings.rules)
     try:
         book = RuleSetBook(RULES) if events is not None and not _needs_book(before, after) else _book(settings)
         history = _history(settings, events, since, until)
@@ -101,8 +99,7 @@ def _needs_book(*names: str) -> bool:
 
 
 def _book(settings: Settings) -> RuleSetBook:
-    if not settings.kafka or not broker.is_there(settings):
-        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA; or name a file of events")
+    need_system(settings)
     return asyncio.run(read_book(settings, RULES))
 
 

@@ -11,7 +11,7 @@ import click
 from connectors import broker
 from domain.findings import Parameter
 from fundwatch.backtest.journals import JournalUnreadableError
-from fundwatch.commands.journal_options import DAY, rules_and_days
+from fundwatch.commands.journal_options import DAY, FILE, need_system, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.explain.file_trial import FileTrial, History
 from fundwatch.explain.live_trial import LiveTrial
@@ -20,12 +20,10 @@ from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, 
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from rules.thresholds import RuleSetUnknown
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command()
 @click.argument("alert")
-@click.argument("events", type=_FILE, required=False)
+@click.argument("events", type=FILE, required=False)
 @click.option("--from", "first", type=DAY, help="With a file: day of the first daily tick.")
 @click.option("--to", "last", type=DAY, help="With a file: day of the last daily tick.")
 @click.option("--rules", default="", help="With a file: comma-separated rule ids, judge only these.")
@@ -57,8 +55,7 @@ def explain(  # noqa: PLR0917 - click passes them by name
 
 def _live(alert: str) -> Trial:
     settings = configured()
-    if not settings.kafka or not broker.is_there(settings):
-        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA; or name a file of events")
+    need_system(settings)
     return LiveTrial(settings, alert)
 
 
@@ -72,8 +69,7 @@ def _of_file(  # noqa: PLR0917 - as the command has them
 ) -> Trial:
     if first is None or last is None:
         raise click.UsageError("--from and --to are needed with a file")
-    _, first_day, last_day = rules_and_days(rules, first, last)
-    names = tuple(filter(None, (name.strip() for name in rules.split(","))))
+    names, first_day, last_day = rules_and_days(rules, first, last)
     history = History(events, first_day, last_day, names, configured().partitions, *in_order(rule_sets))
     return FileTrial(history, alert)
 

@@ -1,4 +1,4 @@
-"""What `judge` and `replay` are asked alike: a file of events, the days of its ticks, and the rules to judge."""
+"""What commands on a history are asked alike: a file of events or the journal, the days of its ticks, and the rules."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
+from connectors import broker
 from domain.calendar import uncovered_years
+from domain.settings import Settings
 from rules.catalogue import RULES
-from rules.rule import Rule
 from rules.selection import UnknownRule, chosen_rules
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def journal_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -24,25 +26,36 @@ def journal_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--to", "last", type=DAY, required=True, help="Day of the last daily tick."),
         click.option("--from", "first", type=DAY, required=True, help="Day of the first daily tick."),
-        click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+        click.argument("events", type=FILE),
     ):
         command = add(command)
     return command
 
 
-def rules_and_days(rules: str, first: datetime, last: datetime) -> tuple[tuple[Rule, ...], date, date]:
-    """What the options say. Years whose working days are not known are told on stderr. Raises UsageError."""
-    chosen = known_rules(rules)
+def rules_and_days(rules: str, first: datetime, last: datetime) -> tuple[tuple[str, ...], date, date]:
+    """What the options say: names of rules, first and last day. Raises UsageError.
+
+    Years whose working days are not known are told on stderr.
+    """
+    names = known_rules(rules)
     known_days(first.date(), last.date())
-    return chosen, first.date(), last.date()
+    return names, first.date(), last.date()
 
 
-def known_rules(rules: str) -> tuple[Rule, ...]:
-    """The rules that are named, comma-separated; none: all. Raises UsageError."""
+def known_rules(rules: str) -> tuple[str, ...]:
+    """The names in a comma-separated list, all of rules that there are; none: all rules. Raises UsageError."""
+    names = tuple(filter(None, (name.strip() for name in rules.split(","))))
     try:
-        return chosen_rules(RULES, rules.split(","))
+        chosen_rules(RULES, names)
     except UnknownRule as error:
         raise click.UsageError(str(error)) from None
+    return names
+
+
+def need_system(settings: Settings) -> None:
+    """Refuse where no file is named and no system is there to be read. Raises ClickException."""
+    if not settings.kafka or not broker.is_there(settings):
+        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA; or name a file of events")
 
 
 def known_days(first: date | None, last: date | None) -> None:

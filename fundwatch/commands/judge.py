@@ -23,7 +23,9 @@ from fundwatch.figures_wanted import FiguresRefused, wanted_of, with_cuts
 from fundwatch.judging import FileJudge
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.scratch import scratch_for
+from rules.catalogue import RULES
 from rules.cuts import CUTS
+from rules.selection import chosen_rules
 
 
 @click.command()
@@ -59,7 +61,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
 
     Refused events are counted on stderr with their line, code and field; they are in no figure.
     """
-    chosen, first_day, last_day = rules_and_days(rules, first, last)
+    names, first_day, last_day = rules_and_days(rules, first, last)
     try:
         wanted = tuple(with_cuts(wanted_of(each), cuts) for each in figures)
     except FiguresRefused as error:
@@ -68,7 +70,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     out = sys.stdout.buffer
     with scratch_for(events) as scratch, _shown(events) as lines:
         judging = FileJudge(
-            chosen,
+            chosen_rules(RULES, names),
             rule_set,
             emitted_at=moment_text(time.time_ns() // 1_000_000),
             partitions=configured().partitions,
