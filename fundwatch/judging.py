@@ -81,8 +81,8 @@ class FileJudge:
     """Judges one file. After the run ``dead_letters`` holds what was refused: line number and verdict.
 
     The journal is parted as a system of so many ``partitions`` would part it, so that positions are those which the
-    same file gets there. No rule looks beyond its region, so nothing else depends on it. What one region's judge writes
-    into another's journal comes right after the record that made it write.
+    same file gets there. No rule of a region looks beyond it, so nothing else depends on it. What one region's judge
+    writes into another's journal comes right after the record that made it write.
     """
 
     def __init__(

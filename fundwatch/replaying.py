@@ -3,9 +3,9 @@
 A file is played in its own order within every partition, as if it were the journal: the intake merges 15 topics in no
 order of their own, so a record is sent to another topic only when the intake has passed the one before. The
 demonstration, whose days hold in any order, is played day by day: faster, and as a real day comes.
-Partitions do not wait for each other: what a region's judge looks at lies in its own partition, and what is said of
-persons and enterprises may come together in any order. But where one region's judge may write into another's journal
-all of them wait until it has, as it does so right after the record that made it.
+Partitions need not wait for each other (`Order.TOGETHER` lets them, each day): what a region's judge looks at lies in
+its own partition, and what is said of persons and enterprises may come together in any order. But where one region's
+judge may write into another's journal all of them wait until it has, as it does so right after the record that made it.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ class Shared(NamedTuple):
     is_stopping: Any
 
 
+# At most one: what `begin` was given. A list, as a pool hands it to each process only once, before any task.
 _shared: list[Shared] = []
 
 
@@ -113,7 +114,7 @@ def judge_facts(work: Work, number: int, stage: Stage, partition: int) -> Judged
     with _scratches(work, topic, partition) as scratches:
         judges = [
             FactsJudge(stage, rules, side.terms(), partition, scratch)
-            for side, scratch in zip(work.judged, scratches, strict=False)
+            for side, scratch in zip(work.judged, scratches, strict=False)  # where one side is judged, one is left over
         ]
         _judge_all(judges, scratches, number, _facts(work, _batches(work, number, topic, partition)))
         return work.outcome([judge.lives.by_id for judge in judges], [judge.heard for judge in judges])
@@ -125,7 +126,7 @@ def judge_journal(work: Work, number: int, partition: int, heard: Sequence[list[
     with _scratches(work, JOURNAL, partition) as scratches:
         judges = [
             JournalJudge(rules, side.terms(), partition, found, scratch)
-            for side, found, scratch in zip(work.judged, heard, scratches, strict=False)
+            for side, found, scratch in zip(work.judged, heard, scratches, strict=False)  # as above
         ]
         _judge_all(judges, scratches, number, _events(work, _batches(work, number, JOURNAL, partition)))
         return work.outcome([judge.lives.by_id for judge in judges])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from alerts.alert import AlertRecord, Proof
-from fundwatch.explain.trial import AlertUnknown, Event, Said, event_of, said
+from fundwatch.explain.trial import AlertUnknown, EvidenceEvent, Said, event_of, said
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.rule import Stage
@@ -48,12 +48,12 @@ class FileTrial:
         alert_id = self.records[-1].alert_id
         return tuple(said(record) for record in _judged(self._alone, without) if record.alert_id == alert_id)
 
-    def event(self, proof: Proof) -> Event | None:
+    def event(self, proof: Proof) -> EvidenceEvent | None:
         """See `Trial`; None of this system's own, such as a notice between levels."""
         return self._events.get(proof.event_id)
 
     @cached_property
-    def _events(self) -> dict[str, Event]:
+    def _events(self) -> dict[str, EvidenceEvent]:
         ids = {proof.event_id for record in self.records for proof in record.evidence}
         with self._history.path.open("rb") as lines:
             found = (event_of(line) for line in lines)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from alerts.alert import AlertRecord, Proof, decode
 from domain import journal
-from domain.events import Event as JournalEvent
+from domain.events import Event
 from domain.findings import Evidence, Finding, Transition
 from domain.identifiers import partition_of
 from domain.settings import Settings
@@ -21,7 +21,7 @@ from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW, JOURNAL
 from fundwatch.backtest.hearing import Hearing
 from fundwatch.backtest.journals import Reader, reader
 from fundwatch.backtest.judges import Terms
-from fundwatch.explain.trial import AlertUnknown, Event, Said, event_of, first_of, said, values_of
+from fundwatch.explain.trial import AlertUnknown, EvidenceEvent, Said, event_of, said, up_to_the_last_day, values_of
 from rules.catalogue import RULES
 from rules.desk import DeskEngine
 from rules.engine import Engine
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     """A record of the journal, decoded once."""
 
     position: int
-    event: JournalEvent
+    event: Event
     value: bytes
 
 
@@ -80,9 +80,9 @@ class LiveTrial:
         else:
             findings = self._of_journal(without)
         alert_id = self.records[-1].alert_id
-        return first_of((said(each) for each in findings if each.alert_id == alert_id), self.records)
+        return up_to_the_last_day((said(each) for each in findings if each.alert_id == alert_id), self.records)
 
-    def event(self, proof: Proof) -> Event | None:
+    def event(self, proof: Proof) -> EvidenceEvent | None:
         """See `Trial`."""
         return self._events.get(proof)
 
@@ -189,7 +189,7 @@ class LiveTrial:
                 if record.rule_id not in desk and record.transition.value in _TOLD:
                     yield _finding(record)
 
-    def _look_up(self, read: Reader, proof: Proof) -> Event | None:
+    def _look_up(self, read: Reader, proof: Proof) -> EvidenceEvent | None:
         """The record at a position. Offsets run ahead of positions, never behind, by what marks transactions."""
         partition, wanted = proof.position.partition, proof.position.offset
         first, end = self._bounds[JOURNAL, partition]

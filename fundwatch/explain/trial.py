@@ -34,7 +34,7 @@ class Said(NamedTuple):
     thresholds: Values
 
 
-class Event(msgspec.Struct, frozen=True):
+class EvidenceEvent(msgspec.Struct, frozen=True):
     """A record that an alert rests on, as it was sent."""
 
     event_id: str
@@ -48,7 +48,7 @@ class Link(NamedTuple):
     """One record that the alert rests on; ``without``: what would be said had it never come."""
 
     proof: Proof
-    event: Event | None  # None: it is not there
+    event: EvidenceEvent | None  # None: it is not there
     without: tuple[Said, ...] | None  # None: not tried
 
 
@@ -75,7 +75,7 @@ class Trial(Protocol):
     def again(self, without: str = "") -> tuple[Said, ...]:
         """What its rule says of the history, up to the last of the records, without the event of this id."""
 
-    def event(self, proof: Proof) -> Event | None:
+    def event(self, proof: Proof) -> EvidenceEvent | None:
         """The record at this place of the journal."""
 
 
@@ -111,7 +111,7 @@ def explained(trial: Trial) -> Explained:
     return Explained(trial.records, trial.again(), tuple(chain))
 
 
-def event_of(value: bytes | msgspec.Raw) -> Event | None:
+def event_of(value: bytes | msgspec.Raw) -> EvidenceEvent | None:
     """The event in these bytes; None where they hold none."""
     try:
         return _decode(value)
@@ -119,10 +119,10 @@ def event_of(value: bytes | msgspec.Raw) -> Event | None:
         return None
 
 
-_decode = msgspec.json.Decoder(Event).decode
+_decode = msgspec.json.Decoder(EvidenceEvent).decode
 
 
-def first_of(found: Iterable[Said], records: Sequence[AlertRecord]) -> tuple[Said, ...]:
-    """As many as there are records, and what came later on the last one's day: no more was to be seen then."""
+def up_to_the_last_day(found: Iterable[Said], records: Sequence[AlertRecord]) -> tuple[Said, ...]:
+    """What is said up to the day of the last record, to that day's end: of later days the records know nothing."""
     last = records[-1].log_on
     return tuple(each for each in found if each.log_on <= last)

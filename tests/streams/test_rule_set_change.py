@@ -142,9 +142,9 @@ def test_a_threshold_changes_at_one_place_of_every_journal(running: Settings, tm
     found = told(running)
     assert {partition_of(record.region.encode(), running.partitions) for record in found} == set(changed)
     assert {record.region for record in found} == set(COUNTIES)
-    for record in found:
-        is_new = record.position.offset >= changed[record.position.partition]
-        assert record.rule_set_version == ("hasty" if is_new else "builtin-1")
+    are_new = [record.position.offset >= changed[record.position.partition] for record in found]
+    assert [record.rule_set_version == "hasty" for record in found] == are_new
+    assert {record.rule_set_version for record in found} == {"builtin-1", "hasty"}
     assert {record.rule_set_version for record in found if record.rule_id == "cash_withdrawal"} == {
         "builtin-1",
         "hasty",
