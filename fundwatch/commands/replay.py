@@ -20,19 +20,15 @@ from alerts.queues import connected
 from connectors import broker
 from domain.settings import Settings
 from domain.ticks import moment_text
-from domain.topics import INTAKE
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
+from fundwatch.playability import why_not_here
 from fundwatch.replaying import Answer, Player, ReplayStuckError
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.services import parts, processes, system
 from fundwatch.services.part import ServiceError
-from fundwatch.services.runtime import read_runtime
-from fundwatch.status import status
-from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, drafted
-from rules.rule_set_text import content_hash
-from streams.rule_sets import read_book, write
+from streams.rule_sets import write
 
 
 @click.command()
@@ -111,30 +107,6 @@ async def _tell_rule_sets(settings: Settings, rule_sets: tuple[RuleSetFrom, ...]
             raise click.UsageError(f"--rule-set {each.rule_set.version}: {draft}")
         known[draft.version] = draft
         await write(settings, draft)
-
-
-def why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[RuleSetFrom, ...]) -> str:
-    """Why the running system cannot be played into; an empty text when it can."""
-    runtime = read_runtime(settings.folder)
-    if not any(name not in (*parts.SERVERS, parts.FEED) for name in runtime.parts) or not system.running(settings):
-        return "no workers run here"
-    if runtime.clock != "manual":
-        return "this system follows the wall clock"
-    if _rule_ids(runtime.rules) != _rule_ids(rules):
-        return f"this system judges the rules {runtime.rules or 'of the catalogue'}"
-    ticks = [shard.last_tick for shard in status(settings).stages[INTAKE] if shard.last_tick is not None]
-    if ticks and date.fromisoformat(max(ticks)[:10]) >= first:
-        return f"this system is already at {max(ticks)[:10]}"
-    known = asyncio.run(read_book(settings, RULES)).records if rule_sets else {}
-    for each in rule_sets:
-        held = known.get(each.rule_set.version)
-        if held is None or held.content_hash != content_hash(each.content):
-            return f"this system does not know rule set {each.rule_set.version}"
-    return ""
-
-
-def _rule_ids(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (rule_id.strip() for rule_id in text.split(","))))
 
 
 async def _forget_queues(settings: Settings) -> None:
