@@ -30,7 +30,7 @@ from rules.rule_set_text import rule_set_from
 from rules.thresholds import rule_set_of
 from tests.streams.counties import COUNTIES, in_each
 from tests.streams.test_rule_sets import HASTY
-from tests.streams.worker_process import committed
+from tests.streams.worker_process import committed, until
 
 pytestmark = pytest.mark.broker
 
@@ -56,14 +56,13 @@ async def kill(settings: Settings) -> None:
     worker = read_runtime(settings.folder).parts["worker-1"].process
     assert worker is not None
     send(worker, signal.SIGKILL)
-    await happened(lambda: not is_alive(worker))
-    await happened(lambda: read_runtime(settings.folder).parts["worker-1"].process not in (None, worker))
+    await happened(lambda: not is_alive(worker), "the worker is gone")
+    await happened(lambda: read_runtime(settings.folder).parts["worker-1"].process not in (None, worker), "it is back")
 
 
-async def happened(look: Callable[[], bool]) -> None:
-    """Look again until it has; the test's own time-out ends what never comes."""
-    while not await asyncio.to_thread(look):  # noqa: ASYNC110 - nobody tells
-        await asyncio.sleep(0.01)
+async def happened(look: Callable[[], bool], what: str) -> None:
+    """While others go on; looked at so often that what comes next meets the moment."""
+    await asyncio.to_thread(until, look, what, every_s=0.01)
 
 
 def ordered(settings: Settings, *arguments: str) -> None:
@@ -126,9 +125,11 @@ def test_a_threshold_changes_at_one_place_of_every_journal(running: Settings, tm
         async with Player(running, "builtin-1", {CHANGE: "hasty"}).opened() as player:
             ticks = len(committed(running, "clock.ticks"))
             playing = asyncio.create_task(player.play(AFTER, CHANGE, LAST))
-            await happened(lambda: len(committed(running, "clock.ticks")) > ticks)
+            await happened(lambda: len(committed(running, "clock.ticks")) > ticks, "a tick is sent")
             await killed(running)  # the tick is sent: perhaps journaled, perhaps judged
-            await happened(lambda: any(record.rule_set_version == "hasty" for record in told(running)))
+            await happened(
+                lambda: any(each.rule_set_version == "hasty" for each in told(running)), "one is judged by it"
+            )
             await killed(running)
             await playing
 

@@ -35,12 +35,12 @@ def make_topics(settings: Settings) -> None:
     broker.create_topics(settings, topics)
 
 
-def until(happened: Callable[[], bool], what: str) -> None:
+def until(happened: Callable[[], bool], what: str, every_s: float = 0.2) -> None:
     """Look again and again until it has happened."""
     deadline_s = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < deadline_s, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(0.2)
+        time.sleep(every_s)
 
 
 class WorkerProcess:
