@@ -23,10 +23,9 @@ from fundwatch.replaying import Player
 from fundwatch.status import status
 from rules.catalogue import RULES
 from rules.rule_set_record import RuleSetRecord, approved, drafted, encode
-from rules.rule_set_text import rule_set_from
+from rules.rule_set_text import content_hash, rule_set_from
 from streams.desk import DeskStage
 from streams.driver import Crash, Driver
-from rules.rule_set_text import content_hash
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.rule_sets import RuleSetBook, read_book, write
