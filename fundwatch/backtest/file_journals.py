@@ -36,7 +36,10 @@ class EventFile:
     def write_journals(
         self, folder: Path, rules: tuple[Rule, ...], partitions: int, scratch: Scratch, read: Callable[[int], None]
     ) -> FolderJournals:
-        """Journals of so many partitions in ``folder``; ``read`` is told of the bytes of each line."""
+        """Journals of so many partitions in ``folder``.
+
+        ``read`` is told of the bytes of each line, and of none with each record written: years of ticks may follow.
+        """
         tellers = tuple(rule for rule in rules if rule.stage in TOPICS)  # what is told depends on who is there to hear
         silent = rule_set_of(RULES, {rule.id: Setting(mode=Mode.OFF) for rule in tellers})
         journals = FolderJournals(folder)
@@ -49,6 +52,7 @@ class EventFile:
 
             def journaled(topic: str, partition: int, value: bytes) -> None:
                 files[topic, partition].write(value + b"\n")
+                read(0)
 
             judge = FileJudge(
                 tellers, silent, emitted_at="", partitions=partitions, journaled=journaled, scratch=scratch

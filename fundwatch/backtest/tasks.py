@@ -31,8 +31,8 @@ from rules.rule import Rule, Stage
 from rules.selection import chosen_rules
 from streams.connection import fetch_lean
 
-# While journals of a file are made: about a thousand lines, a fraction of a second.
-_LOOK_EVERY_BYTES = 1 << 20
+# Lines read and records written while journals of a file are made: a fraction of a second.
+_LOOK_EVERY_RECORDS = 200
 
 
 class Work(NamedTuple):
@@ -147,13 +147,13 @@ def read_alerts(work: Work, number: int, partition: int) -> Mapping[str, Life]:
 
 def write_journals(work: Work, number: int, events: EventFile, partitions: int) -> FolderJournals:
     """The journals of a file, in the backtest's folder."""
-    done, looked_at = _shared[0].done, 0
+    done, calls = _shared[0].done, 0
 
     def noted(length: int) -> None:
-        nonlocal looked_at
+        nonlocal calls
         done[number] += length
-        if done[number] - looked_at > _LOOK_EVERY_BYTES:
-            looked_at = done[number]
+        calls += 1
+        if calls % _LOOK_EVERY_RECORDS == 0:
             _stop_if_asked()
 
     folder = work.folder / "journals"
