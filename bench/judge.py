@@ -8,10 +8,23 @@ from collections.abc import Sequence
 from bench.machine import Progress, Rate, Worker, fill, worker
 from bench.records import Journaled
 from domain.settings import Settings
-from domain.topics import FINDINGS, JOURNAL, changelog
+from domain.topics import (
+    ENTERPRISE_FACTS,
+    FINDINGS,
+    JOURNAL,
+    LINKAGE_DERIVED,
+    PERSON_FACTS,
+    RULE_FAILURES,
+    RULE_SETS,
+    changelog,
+)
 
 STAGE = "judge"
-TOPICS = (JOURNAL, FINDINGS, changelog(STAGE))
+# What the judge writes to, and what its worker cannot be without.
+TOPICS = (
+    *(JOURNAL, FINDINGS, LINKAGE_DERIVED, PERSON_FACTS, ENTERPRISE_FACTS),
+    *(RULE_SETS, RULE_FAILURES, changelog(STAGE)),
+)
 # A look costs the worker some 6 ms of processor time; a run takes 5 s and more.
 _LOOK_S = 1.0
 _RUN_S_MAX = 300.0
