@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| `([^|`]+)` \| ([^|]+) \|$", re.MULT
 TERMS = ROW.findall((PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8"))
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("domain", "rules", "alerts", "streams", "connectors", "docs/schemas")
+    for folder in ("domain", "rules", "alerts", "streams", "connectors", "fundwatch", "docs/schemas")
     for path in sorted((PROJECT / folder).rglob("*"))
     if path.suffix in {".py", ".json"}
 )

@@ -99,7 +99,7 @@ def test_a_change_of_all_rules_lists_each_kind_of_subject_once() -> None:
     """A list may walk whole tables of a region: not again for every rule about that kind."""
     ledger, today = PartitionLedger(None), date(2019, 6, 1).toordinal()
     view = View(ledger.region("652722"), RegionRow(is_open=True, profile="xinjiang"), today)
-    judge = SubjectJudge(REGIONAL, SILENT, ledger.due, 0)
+    judge = SubjectJudge(REGIONAL, SILENT, ledger.due, 0, has_customs=False)
     before = judge.plans_of(view)
     judge.use(EVERY, today)
     listed: list[str] = []
