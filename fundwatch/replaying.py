@@ -37,7 +37,7 @@ from domain.topics import (
 from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
 from fundwatch.judging import canonical_order
 from fundwatch.levels import Levels
-from streams.connection import client_arguments, group
+from streams.connection import client_arguments, group, reader_arguments
 
 TICKS = "clock.ticks"
 _OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS, PERSON_FACTS, ENTERPRISE_FACTS)
@@ -115,9 +115,7 @@ class _Outcome:
         """``asker`` reads nothing: a question after the ends would wait for a fetch under way on its connection."""
         self._asker = asker
         self._tps = [TopicPartition(settings.topic(topic), number) for number in range(settings.partitions)]
-        self._consumer = AIOKafkaConsumer(
-            **client_arguments(settings), isolation_level="read_committed", enable_auto_commit=False
-        )
+        self._consumer = AIOKafkaConsumer(**reader_arguments(settings))
         self.last = dict.fromkeys(range(settings.partitions), -1)
         self.events = 0  # records but ticks, which have the number of their partition as key
 
@@ -162,10 +160,7 @@ class Player:
         self._producer = AIOKafkaProducer(**client_arguments(settings), enable_idempotence=True, acks="all")
         # In the workers' group, but without subscribing: only to ask how far they are.
         self._progress = AIOKafkaConsumer(
-            **client_arguments(settings),
-            group_id=group(settings),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
+            **client_arguments(settings), group_id=group(settings), enable_auto_commit=False
         )
         self._outcomes = {topic: _Outcome(topic, settings, self._progress) for topic in _OUTCOMES}
         self._numbers: dict[tuple[str, int, int], int] = {}

@@ -144,7 +144,7 @@ class Engine:
         """
         if self._last_tick == NO_DAY:
             return []
-        views = [view for view in map(self.view_of, self._ledger.opened.children(OPENED)) if view is not None]
+        views = self._open_views(self._last_tick, self._last_tick)
         is_any = is_any_enterprise_register or any(view.ledger.registers.get(ENTERPRISE) for view in views)
         planner = Planner(self._rules, self._rule_set, has_customs=True)
         return [
@@ -236,12 +236,7 @@ class Engine:
         is_same, self._rule_set = rule_set is self._rule_set, rule_set
         if is_same and not rule_set.regions and before != NO_DAY:
             return []
-        views: list[View] = []
-        for code in self._ledger.opened.children(OPENED):
-            ledger = self._ledger.region(code)
-            region = ledger.region.get(REGION)
-            if region is not None:
-                views.append(self._view(ledger, region, self._last_tick, before))
+        views = self._open_views(self._last_tick, before)
         plans = [self._judge.plans_of(view) for view in views]
         self._judge.use(rule_set, self._last_tick)
         return [
@@ -266,13 +261,16 @@ class Engine:
         if not self._book.day_handlers:
             return []
         touched: list[str] = []
-        for code in self._ledger.opened.children(OPENED):
-            ledger = self._ledger.region(code)
-            region = ledger.region.get(REGION)
-            if region is not None:
-                passing = Passing(self._view(ledger, region, day, before), before)
-                for handler in self._book.day_handlers:
-                    handler(passing)
-                touched += [f"{code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
-                self.sent += passing.sent
+        for view in self._open_views(day, before):
+            passing = Passing(view, before)
+            for handler in self._book.day_handlers:
+                handler(passing)
+            touched += [f"{view.code}|{kind}|{subject_id}" for kind, subject_id in passing.touched]
+            self.sent += passing.sent
         return touched
+
+    def _open_views(self, today: int, last_tick: int) -> list[View]:
+        """All open regions, in order of their codes."""
+        ledgers = map(self._ledger.region, self._ledger.opened.children(OPENED))
+        found = ((ledger, ledger.region.get(REGION)) for ledger in ledgers)
+        return [self._view(ledger, region, today, last_tick) for ledger, region in found if region is not None]

@@ -15,7 +15,7 @@ from alerts.deliverer import Deliverer
 from alerts.delivery import HistoryDiffers, QueueWriter
 from domain.settings import Settings
 from domain.topics import ALERTS
-from streams.connection import client_arguments
+from streams.connection import reader_arguments
 from streams.stage import Record
 
 # How long a poll waits; between two empty ones the deliverer looks whether the queues still are where it left them.
@@ -37,9 +37,7 @@ async def deliver(
     source = TopicPartition(settings.topic(ALERTS), partition)
     # In no group: the place is kept by the queues.
     consumer = AIOKafkaConsumer(
-        **client_arguments(settings),
-        isolation_level="read_committed",
-        enable_auto_commit=False,
+        **reader_arguments(settings),
         auto_offset_reset="none",
         max_poll_records=settings.batch_records_max,
         max_partition_fetch_bytes=settings.batch_bytes_max,

@@ -19,7 +19,7 @@ from domain.calendar import is_covered
 from domain.settings import Settings
 from domain.ticks import Kind, tick_event, ticks_due
 from domain.topics import CLOCK_TICKS
-from streams.connection import client_arguments
+from streams.connection import client_arguments, reader_arguments
 
 log = logging.getLogger("fundwatch.clock")
 
@@ -114,9 +114,7 @@ class Clock:
         """The last tick of each partition, read from the tail of its topic (which is kept for ever)."""
         tps = [TopicPartition(self._topic, partition) for partition in partitions]
         last: dict[int, datetime | None] = dict.fromkeys(partitions)
-        consumer = AIOKafkaConsumer(
-            **client_arguments(self._settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
+        consumer = AIOKafkaConsumer(**reader_arguments(self._settings), auto_offset_reset="earliest")
         await consumer.start()
         try:
             consumer.assign(tps)

@@ -29,6 +29,15 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
     return arguments
 
 
+def reader_arguments(settings: Settings) -> dict[str, Any]:
+    """The arguments of a consumer in no group, which says itself where it reads: it sees only what was committed."""
+    return client_arguments(settings) | {
+        "group_id": None,
+        "enable_auto_commit": False,
+        "isolation_level": "read_committed",
+    }
+
+
 def group(settings: Settings) -> str:
     """The consumer group of all workers of one system; its name is also the stem of their transactional ids."""
     return settings.topic("fundwatch")

@@ -23,7 +23,7 @@ from rocksdict import Cache
 
 from domain import topics
 from domain.settings import Settings
-from streams.connection import FetchedRecord, client_arguments, fetch_lean
+from streams.connection import FetchedRecord, fetch_lean, reader_arguments
 from streams.partition import LINEAGE
 from streams.state import DiskRows, FolderDamagedError, FolderTakenError, discard
 
@@ -176,11 +176,8 @@ async def _chunk(consumer: AIOKafkaConsumer, changelog: TopicPartition, records_
 @asynccontextmanager
 async def _reader(settings: Settings, changelog: TopicPartition) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        **client_arguments(settings),
-        group_id=None,
-        enable_auto_commit=False,
+        **reader_arguments(settings),
         auto_offset_reset="earliest",
-        isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES_MAX,
         fetch_max_wait_ms=100,
     )

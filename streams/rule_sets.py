@@ -27,7 +27,7 @@ from rules.rule import Rule
 from rules.rule_set_record import RuleSetRecord, State, decode, encode, is_own, version_at
 from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
-from streams.connection import client_arguments
+from streams.connection import client_arguments, reader_arguments
 from streams.metrics import Metrics
 from streams.stage import Record
 
@@ -159,21 +159,23 @@ class Follower:
 
     async def open(self) -> None:
         """Read the topic to its present end."""
-        consumer = AIOKafkaConsumer(**client_arguments(self._settings), enable_auto_commit=False)
+        consumer = self._consumer = AIOKafkaConsumer(**reader_arguments(self._settings))
         await consumer.start()
-        self._consumer = consumer
         topic = self._settings.topic(self._topic)
         tps = [TopicPartition(topic, number) for number in range(self._settings.partitions)]
         consumer.assign(tps)
         await consumer.seek_to_beginning(*tps)
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)
         while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            await self._take()
+            await self._take(consumer)
 
     async def follow(self) -> None:
-        """Go on until cancelled."""
-        while True:
-            await self._take()
+        """Go on until closed or cancelled."""
+        if self._consumer is None:
+            raise RuntimeError("the follower is not open")
+        consumer = self._consumer
+        while consumer is self._consumer:
+            await self._take(consumer)
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -181,10 +183,8 @@ class Follower:
         if consumer is not None:
             await consumer.stop()
 
-    async def _take(self) -> None:
-        if self._consumer is None:
-            raise RuntimeError("the follower is not open")
-        for records in (await self._consumer.getmany(timeout_ms=_POLL_MS)).values():
+    async def _take(self, consumer: AIOKafkaConsumer) -> None:
+        for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
             for record in records:
                 self._take_record(record.key, record.value)
 

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
 from fundwatch.scratch import RECORD_BYTES
-from streams.connection import FetchedRecord, TopicUnfitError, client_arguments, refuse_unfit_topics
+from streams.connection import FetchedRecord, TopicUnfitError, reader_arguments, refuse_unfit_topics
 
 T = TypeVar("T")
 
@@ -161,11 +161,8 @@ def reader(settings: Settings) -> Iterator[Reader]:
 
 async def _opened(settings: Settings) -> AIOKafkaConsumer:
     consumer = AIOKafkaConsumer(
-        **client_arguments(settings),
-        group_id=None,
-        enable_auto_commit=False,
+        **reader_arguments(settings),
         auto_offset_reset="none",
-        isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES_MAX,
     )
     await consumer.start()

@@ -28,7 +28,7 @@ from streams.desk import DeskStage
 from streams.driver import Crash, Driver
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
-from streams.rule_sets import RuleSetBook, read_book, write
+from streams.rule_sets import Follower, RuleSetBook, read_book, write
 from streams.stage import Record
 from tests.rules.tape import read_lines
 from tests.streams.stories import alerts_of, feed, timeless
@@ -192,3 +192,18 @@ def test_what_was_sent_is_read_back(topics: Settings) -> None:
     assert book.records == {"hasty": record(HASTY), "trial": record(TRIAL)}
     assert book.rule_sets["hasty"] == rule_set_from(HASTY, RULES)
     assert partition_of(b"hasty", topics.partitions) in range(topics.partitions)
+
+
+@pytest.mark.broker
+def test_a_follower_that_is_closed_ends_without_an_error(topics: Settings) -> None:
+    """A worker lets go of its connections before it ends what runs on them."""
+
+    async def follow() -> None:
+        follower = Follower(topics, RuleSetBook(RULES).take)
+        await follower.open()
+        following = asyncio.create_task(follower.follow())
+        await asyncio.sleep(0)  # it waits for the broker now
+        await follower.close()
+        await following
+
+    asyncio.run(follow())
