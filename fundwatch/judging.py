@@ -130,8 +130,12 @@ class FileJudge:
 
     def run(self, lines: Iterable[bytes], first: date, last: date) -> Iterator[AlertRecord]:
         """All alert records, day by day, in `canonical_order` within each."""
+        return self.run_steps(steps(lines, first, last))
+
+    def run_steps(self, days: Iterable[FileEvent | DayBegins]) -> Iterator[AlertRecord]:
+        """The same of events whose days are known."""
         day: list[AlertRecord] = []
-        for step in steps(lines, first, last):
+        for step in days:
             if isinstance(step, DayBegins):
                 yield from canonical_order(day)
                 day = []

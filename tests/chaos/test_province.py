@@ -8,30 +8,41 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import pytest
 
 import connectors.simulator
+from connectors.simulator.book import Sent
+from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from domain.settings import Settings
 from fundwatch.commands.simulate import HOUSEHOLDS, steps_of
+from fundwatch.judging import FileJudge
 from fundwatch.replaying import Answer, Order, Player
 from fundwatch.rule_set_files import read_content
+from fundwatch.scratch import Scratch
 from fundwatch.services import parts, processes, system
+from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, approved, drafted
 from streams.rule_sets import write
 from tests.chaos.killer import Killer
-from tests.connectors.courses import courses_meant, courses_of
+from tests.connectors.courses import Alert, Course, courses_meant, courses_of
+from tests.connectors.test_simulator import RULE_SET
 
 pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.province, pytest.mark.timeout(0)]
 
 SEED = 1
 AT = "2019-01-01T00:00:00.000+08:00"
 RULES_OF_PROVINCE = Path(connectors.simulator.__file__).parent / "province.toml"
+
+Days = Iterable[tuple[date, list[Sent]]]
 
 
 class Size(NamedTuple):
@@ -66,26 +77,49 @@ async def put_in_force(settings: Settings) -> str:
     return record.version
 
 
-async def play(settings: Settings, made: Province, last: date, killer: Killer) -> Answer:
-    """Play it while the killer is at work; ends when both are done."""
+async def play(settings: Settings, days: Days, killer: Killer) -> Answer:
+    """Play them while the killer is at work; ends when both are done."""
     version = await put_in_force(settings)
     async with Player(settings, version).opened() as player:
         killing = asyncio.create_task(killer.run())
-        days = takewhile(lambda day: day[0] <= last, made.days())
         answer = await player.play_steps(steps_of(days), Order.TOGETHER)
         await killing
     return answer
 
 
-def test_killing_workers_changes_no_alert_and_no_day(topics: Settings, servers: Settings, size: Size) -> None:
-    """At the end of every day each alert is as severe as the scenes say: precision and recall are 1 for every rule."""
-    system.start(topics, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
-    made = Province(size.regions, size.years, SEED, households=size.households, per_rule=size.per_rule)
-    killer = Killer(topics, servers, {"worker": size.kills}, SEED, pause_s_max=size.pause_s_max)
-    answer = asyncio.run(play(topics, made, size.last, killer))
+def played(settings: Settings, servers: Settings, size: Size, days: Days) -> dict[Alert, Course]:
+    """What two workers find in it, day by day, while they are killed."""
+    system.start(settings, parts.worker_names(2), print, owner=processes.identity_of(os.getpid()))
+    killer = Killer(settings, servers, {"worker": size.kills}, SEED, pause_s_max=size.pause_s_max)
+    answer = asyncio.run(play(settings, takewhile(lambda day: day[0] <= size.last, days), killer))
     assert killer.killed == Counter(worker=size.kills)
     assert answer.refusals == []
     found = courses_of(answer.records)
-    assert found == courses_meant(each for each in made.expected if each.date <= size.last)
     rules = {rule for rule, _ in found}
     print(f"{answer.journaled} events, {len(found)} alerts of {len(rules)} rules, killed {dict(killer.killed)}")  # noqa: T201 - the figures of the run
+    return found
+
+
+def test_killing_workers_changes_no_alert_and_no_day(topics: Settings, servers: Settings, size: Size) -> None:
+    """At the end of every day each alert is as severe as the scenes say: precision and recall are 1 for every rule."""
+    made = Province(size.regions, size.years, SEED, households=size.households, per_rule=size.per_rule)
+    found = played(topics, servers, size, made.days())
+    assert found == courses_meant(each for each in made.expected if each.date <= size.last)
+
+
+def test_killing_workers_changes_nothing_of_what_late_records_make(
+    topics: Settings, servers: Settings, size: Size, tmp_path: Path
+) -> None:
+    """Late, repeated and corrected records: each day ends as in a file that is judged; that has laws of its own."""
+
+    def days() -> Days:
+        made = Province(
+            size.regions, size.years, SEED, households=size.households, per_rule=size.per_rule, corrected_percent=2
+        )
+        return disordered(made.days(), made.last, Random(SEED), days_late=3, redelivered_percent=10)  # noqa: S311  # no secret
+
+    found = played(topics, servers, size, days())
+    with closing(Scratch(tmp_path / "state")) as scratch:
+        judging = FileJudge(RULES, RULE_SET, emitted_at=AT, scratch=scratch)
+        unkilled = judging.run_steps(steps_of(takewhile(lambda day: day[0] <= size.last, days())))
+        assert found == courses_of(unkilled)
