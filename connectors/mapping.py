@@ -135,7 +135,7 @@ def read_mapping(path: Path) -> Mapping:
     if not path.exists() and (READY_MADE / f"{path}.toml").exists():
         path = READY_MADE / f"{path}.toml"
     try:
-        mapping = msgspec.toml.decode(path.read_bytes(), type=Mapping)
+        mapping = msgspec.toml.decode(path.read_text(encoding="utf-8-sig"), type=Mapping)  # editors may write a mark
     except OSError as error:
         names = " ".join(sorted(each.stem for each in READY_MADE.glob("*.toml")))
         raise MappingRefused(path, "file", f"one that can be read ({error.strerror}); ready-made: {names}") from None

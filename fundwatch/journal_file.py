@@ -6,8 +6,12 @@ not come yet; after the last event those up to the day of --to.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from domain.addresses import address_of
@@ -28,6 +32,20 @@ class DayBegins(NamedTuple):
     """The daily tick of this day is due here."""
 
     day: date
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of a file of events, open for the block."""
+    with path.open("rb") as file:
+        yield without_mark(file)
+
+
+def without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines without the byte order mark that editors on Windows write before the first; at least an empty one."""
+    rest = iter(lines)
+    first = next(rest, b"")
+    return chain((first.removeprefix(codecs.BOM_UTF8),), rest)
 
 
 def steps(lines: Iterable[bytes], first: date, last: date) -> Iterator[FileEvent | DayBegins]:

@@ -46,8 +46,8 @@ class RuleSetFile(click.ParamType):
 
 
 def read_content(path: Path) -> Content:
-    """What a file says. Raises OSError, UnicodeDecodeError, RuleSetRefused."""
-    return content_of(path.read_text(encoding="utf-8"))
+    """What a file says, with a byte order mark or without. Raises OSError, UnicodeDecodeError, RuleSetRefused."""
+    return content_of(path.read_text(encoding="utf-8-sig"))
 
 
 def checked_content(path: Path) -> Content:

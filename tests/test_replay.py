@@ -70,9 +70,12 @@ def merged(several: Iterable[Case]) -> Case:
 
 
 def said(command: str, case: Case, settings: Settings, folder: Path, *more: str) -> tuple[list[Record], list[str]]:
-    """What a command prints on a case: records without their wall clock, and its lines on the error stream."""
+    """What a command prints on a case: records without their wall clock, and its lines on the error stream.
+
+    The file begins with a byte order mark, which is no part of the first event.
+    """
     path = folder / "events.jsonl"
-    path.write_text("".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in case["events"]), "utf-8")
+    path.write_text("".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in case["events"]), "utf-8-sig")
     rules = ",".join(sorted(OURS & set(case["enabled_rules"])))
     bare = {name: value for name, value in os.environ.items() if not name.startswith("FUNDWATCH_")}
     options = ("--from", case["start"], "--to", case["end"], "--rules", rules, *more)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from domain.topics import JOURNAL
 from fundwatch.backtest.journals import FolderJournals
-from fundwatch.journal_file import first_day
+from fundwatch.journal_file import first_day, opened
 from fundwatch.judging import FileJudge
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
@@ -28,7 +28,7 @@ class EventFile:
 
     def __init__(self, path: Path, first: date, last: date) -> None:
         """Ticks begin with the day of the first event where that is earlier than ``first``."""
-        with path.open("rb") as lines:
+        with opened(path) as lines:
             begins_on = first_day(lines)
         self.path, self.last = path, last
         self.first = first if begins_on is None else min(first, begins_on)
@@ -62,7 +62,7 @@ class EventFile:
         return journals
 
     def _lines(self, read: Callable[[int], None]) -> Iterator[bytes]:
-        with self.path.open("rb") as lines:
+        with opened(self.path) as lines:
             for line in lines:
                 read(len(line))
                 yield line

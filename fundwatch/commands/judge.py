@@ -20,6 +20,7 @@ from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.figures_wanted import FiguresRefused, wanted_of, with_cuts
+from fundwatch.journal_file import without_mark
 from fundwatch.judging import FileJudge
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.scratch import scratch_for
@@ -97,7 +98,7 @@ def _shown(events: Path) -> Iterator[Iterable[bytes]]:
     console = Console(stderr=True)
     is_off = not console.is_terminal or sys.stdout.isatty()
     with progress.open(events, "rb", description="judging", console=console, transient=True, disable=is_off) as lines:
-        yield lines
+        yield without_mark(lines)
 
 
 def _write_figures(judging: FileJudge, out: BinaryIO) -> None:

@@ -22,6 +22,7 @@ from domain.settings import Settings
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
+from fundwatch.journal_file import opened
 from fundwatch.playability import why_not_here
 from fundwatch.replaying import Answer, Player, ReplayStuckError
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
@@ -68,7 +69,7 @@ async def _play(
     rule_set, changes = in_order(rule_sets)
     versions = {day: each.version for day, each in changes.items()}
     async with Player(settings, rule_set.version, versions).opened() as player:
-        with events.open("rb") as lines:
+        with opened(events) as lines:
             return await player.play(lines, *days)
 
 

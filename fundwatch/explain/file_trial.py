@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from alerts.alert import AlertRecord, Proof
 from fundwatch.explain.trial import AlertUnknown, EvidenceEvent, Said, event_of, said
+from fundwatch.journal_file import opened
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.rule import Stage
@@ -55,7 +56,7 @@ class FileTrial:
     @cached_property
     def _events(self) -> dict[str, EvidenceEvent]:
         ids = {proof.event_id for record in self.records for proof in record.evidence}
-        with self._history.path.open("rb") as lines:
+        with opened(self._history.path) as lines:
             found = (event_of(line) for line in lines)
             return {event.event_id: event for event in found if event is not None and event.event_id in ids}
 
@@ -68,7 +69,7 @@ def _judged(history: History, without: str) -> Iterator[AlertRecord]:
         partitions=history.partitions,
         changes=history.changes,
     )
-    with history.path.open("rb") as lines:
+    with opened(history.path) as lines:
         kept = (line for line in lines if not without or not _is_of(line, without))
         yield from judge.run(kept, history.first, history.last)
         yield from judge.shadow

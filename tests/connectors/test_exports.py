@@ -170,6 +170,14 @@ def test_a_ready_made_mapping_is_sound(path: Path) -> None:
     assert read_mapping(path) == read_mapping(Path(path.stem))
 
 
+@READY
+def test_a_mapping_may_begin_with_a_byte_order_mark(path: Path, tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    marked = tmp_path / "mine.toml"
+    marked.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert read_mapping(marked) == read_mapping(path)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
