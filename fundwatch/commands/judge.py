@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +19,7 @@ from alerts.alert import encode
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
-from fundwatch.figures_wanted import FiguresRefused, wanted_of, with_cuts
+from fundwatch.figures_wanted import FiguresRefused, FiguresWanted, wanted_of, with_cuts
 from fundwatch.journal_file import without_mark
 from fundwatch.judging import FileJudge
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
@@ -35,7 +35,7 @@ from rules.selection import chosen_rules
     "--figures",
     multiple=True,
     metavar="DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]",
-    help="Print the figures of these regions as of the end of DATE, too; may be given again and again.",
+    help="Print the figures of these regions as of the end of DATE, a day judged, too; may be given again and again.",
 )
 @click.option("--cut", "cuts", multiple=True, type=click.Choice(CUTS), help="Print the parts of these figures, too.")
 @click.option(
@@ -63,10 +63,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     Refused events are counted on stderr with their line, code and field; they are in no figure.
     """
     names, first_day, last_day = rules_and_days(rules, first, last)
-    try:
-        wanted = tuple(with_cuts(wanted_of(each), cuts) for each in figures)
-    except FiguresRefused as error:
-        raise click.UsageError(f"--figures: {error}") from None
+    wanted = tuple(with_cuts(_figures_of(each, first_day, last_day), cuts) for each in figures)
     rule_set, changes = in_order(rule_sets)
     out = sys.stdout.buffer
     with scratch_for(events) as scratch, _shown(events) as lines:
@@ -90,6 +87,17 @@ def judge(  # noqa: PLR0917 - click passes them by name
         click.echo(each.sentence, err=True)
     for number, refused in judging.dead_letters:
         click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)
+
+
+def _figures_of(text: str, first: date, last: date) -> FiguresWanted:
+    """One --figures; of a day that is not judged there are none. Raises UsageError."""
+    try:
+        wanted = wanted_of(text)
+    except FiguresRefused as error:
+        raise click.UsageError(f"--figures: {error}") from None
+    if not first <= wanted.day <= last:
+        raise click.UsageError(f"--figures: {text!r} is of a day outside --from {first} and --to {last}")
+    return wanted
 
 
 @contextmanager

@@ -64,6 +64,14 @@ def test_figures_that_cannot_be_read_are_refused_with_their_form(nothing: Path, 
     assert "DATE:REGION[+REGION...]:YEAR[:now|old[@DATE]]" in refused.stderr
 
 
+@pytest.mark.parametrize("day", ["2019-12-29", "2020-01-01"])
+def test_figures_of_a_day_that_is_not_judged_are_refused(nothing: Path, day: str) -> None:
+    """Before anything is judged, naming the option and the days there are."""
+    refused = judged(nothing, "2019-12-30", "2019-12-31", "--figures", f"{day}:652722:2019")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"--figures: '{day}:652722:2019' is of a day outside --from 2019-12-30 and --to 2019-12-31" in refused.stderr
+
+
 def test_figures_are_printed_as_records_of_their_own(tmp_path: Path) -> None:
     """As of the end of the day asked for; of a region that is not open there are none, so every sum is 0."""
     path = tmp_path / "events.jsonl"
