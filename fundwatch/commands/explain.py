@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +21,17 @@ from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, 
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from rules.thresholds import RuleSetUnknown
 
+_ALERT_ID = re.compile(r"[0-9a-f]{1,32}").fullmatch
+
+
+def _alert_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not _ALERT_ID(value):
+        raise click.BadParameter(f"{value!r} is no id of an alert: 32 digits and letters a to f, or the first of them")
+    return value
+
 
 @click.command()
-@click.argument("alert")
+@click.argument("alert", callback=_alert_id)
 @click.argument("events", type=FILE, required=False)
 @click.option("--from", "first", type=DAY, help="With a file: day of the first daily tick.")
 @click.option("--to", "last", type=DAY, help="With a file: day of the last daily tick.")

@@ -43,8 +43,10 @@ def rules_and_days(rules: str, first: datetime, last: datetime) -> tuple[tuple[s
 
 
 def known_rules(rules: str) -> tuple[str, ...]:
-    """The names in a comma-separated list, all of rules that there are; none: all rules. Raises UsageError."""
+    """The names in a comma-separated list, all of rules that there are; an empty text: all rules. Raises UsageError."""
     names = tuple(filter(None, (name.strip() for name in rules.split(","))))
+    if rules and not names:
+        raise click.UsageError(f"--rules: {rules!r} names no rule; leave it out for all of them")
     try:
         chosen_rules(RULES, names)
     except UnknownRule as error:

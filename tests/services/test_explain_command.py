@@ -64,6 +64,14 @@ def test_a_record_that_is_not_tried_is_said_so(tmp_path: Path) -> None:
     assert told.count("without it: not tried") == len(alert["evidence"]) - 12 > 0
 
 
+@pytest.mark.parametrize("alert", ["", " ", "nonesuch", "ABCD", "0" * 33, "*"])
+def test_what_is_no_id_of_an_alert_is_refused(history: Path, alert: str) -> None:
+    """Before anything is read, as a fault of usage: no text means every alert, none means a pattern."""
+    refused = ran("explain", alert, str(history), *DAYS)
+    assert refused.exit_code == 2
+    assert f"{alert!r} is no id of an alert" in refused.stderr
+
+
 def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
     """Of other events, other days or another rule set."""
     refused = ran("explain", "0" * 32, str(history), *DAYS)

@@ -41,6 +41,8 @@ def test_a_year_without_calendar_is_told(nothing: Path) -> None:
     [
         (("2019-12-31", "2019-12-30"), "--to is before --from"),
         (("2019-12-30", "2019-12-31", "--rules", "funds_idle,nonesuch"), "no rule 'nonesuch'"),
+        (("2019-12-30", "2019-12-31", "--rules", ","), "--rules: ',' names no rule"),
+        (("2019-12-30", "2019-12-31", "--rules", " "), "--rules: ' ' names no rule"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_by_name(nothing: Path, arguments: tuple[str, ...], reason: str) -> None:
