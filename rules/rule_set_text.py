@@ -34,17 +34,27 @@ import msgspec
 from domain.regions import exists
 from rules.custom.reading import custom_rules
 from rules.rule import Rule
-from rules.thresholds import BUILT_IN, FIRST_DAY, LAST_DAY, Fault, Mode, RuleSet, RuleSetRefused, Setting, rule_set_of
+from rules.thresholds import (
+    BUILT_IN,
+    FIRST_DAY,
+    LAST_DAY,
+    REGION_WORDS,
+    Fault,
+    Mode,
+    RuleSet,
+    RuleSetRefused,
+    Setting,
+    rule_set_of,
+)
 
 # What was read: tables, lists and plain values, days as ISO text.
 Content = Mapping[str, Any]
 
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}").fullmatch
+# Who, on whose word, and a note: paragraphs. A name longer than a page is a file pasted by mistake, and would be kept.
 _TEXT_CHARACTERS_MAX: Final = 2_000
 _TEXTS: Final = ("version", "author", "basis")
 _TABLES: Final = ("rules", "regions", "custom")
-# Of a region's own setting, beside mode and parameters.
-_OWN: Final = ("author", "basis", "valid_from", "valid_until")
 
 
 def content_of(text: str) -> Content:
@@ -144,7 +154,7 @@ class _Reader:
         last = self._day(table, "valid_until", path, LAST_DAY)
         if first > last:
             self._refuse(f"{path}.valid_until", "a day not before valid_from")
-        setting = self._setting({name: value for name, value in table.items() if name not in _OWN}, path)
+        setting = self._setting({name: value for name, value in table.items() if name not in REGION_WORDS}, path)
         return Setting(mode=setting.mode, parameters=setting.parameters, valid_from=first, valid_until=last)
 
     def _setting(self, table: Mapping[str, Any], path: str) -> Setting:

@@ -19,6 +19,9 @@ from rules.rule import Basis, Rule
 
 BUILT_IN = "builtin-1"  # version of the catalogue's own values
 PROFILES = ("henan", "xinjiang")
+# What a rule set says of a rule beside its parameters: of one region only, and of all. No parameter can be called so.
+REGION_WORDS = ("author", "basis", "valid_from", "valid_until")
+SETTING_WORDS = ("mode", *REGION_WORDS)
 # Of a setting without these days: from the beginning, for ever.
 FIRST_DAY, LAST_DAY = 0, 9_999_999
 

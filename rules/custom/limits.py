@@ -37,6 +37,9 @@ ID_CHARACTERS_MAX: Final = 50
 NAME_CHARACTERS_MAX: Final = 41
 # Names of a rule stand in one line of lists.
 TEXT_CHARACTERS_MAX: Final = 200
+# Clauses that a rule rests on, each cited with document and number: every alert carries all of them.
+CLAUSES_MAX: Final = 10
+CLAUSE_CHARACTERS_MAX: Final = 300
 # Entries of a parameter that is a list of texts: each alert carries all of them.
 TEXTS_MAX: Final = 100
 # A number of a parameter: what every reader of JSON holds exactly.

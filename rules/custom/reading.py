@@ -34,6 +34,8 @@ from rules.custom.definition import Band, Definition
 from rules.custom.expressions import Expression, ExpressionRefused, FactType, compiled
 from rules.custom.facts import GROUPS, PARAMETER, TODAY, WINDOW, look, types_of
 from rules.custom.limits import (
+    CLAUSE_CHARACTERS_MAX,
+    CLAUSES_MAX,
     CUSTOM_RULES_MAX,
     DAILY_RULES_MAX,
     ID_CHARACTERS_MAX,
@@ -53,7 +55,7 @@ from rules.custom.rule import AMOUNTS, rule_of
 from rules.custom.spent import Window
 from rules.fold.folding import SubjectKind
 from rules.rule import ALL_PROFILES, RED, YELLOW, Basis, Rule
-from rules.thresholds import Fault, Mode, MonthDay, Source
+from rules.thresholds import SETTING_WORDS, Fault, Mode, MonthDay, Source
 
 PREFIX: Final = "custom_"
 _ID: Final = re.compile(PREFIX + f"[a-z0-9_]{{1,{ID_CHARACTERS_MAX}}}").fullmatch
@@ -194,9 +196,10 @@ class _Reader:
         """One clause, or several."""
         found = self.table.get("basis")
         clauses = [found] if isinstance(found, str) else found
-        if isinstance(clauses, list) and clauses and all(isinstance(each, str) and each.strip() for each in clauses):
+        if isinstance(clauses, list) and 0 < len(clauses) <= CLAUSES_MAX and all(map(_is_clause, clauses)):
             return tuple(clauses)
-        self.refuse("basis", "the clause that it rests on, or several")
+        most = f"at most {CLAUSES_MAX}, each of at most {CLAUSE_CHARACTERS_MAX} characters"
+        self.refuse("basis", f"the clause that it rests on, or several: {most}")
         return ()
 
     def profiles(self) -> frozenset[str]:
@@ -224,6 +227,9 @@ class _Reader:
         fields: list[tuple[str, Any, Any]] = []
         types: dict[str, FactType] = {}
         for name, value in self.tables("parameters", PARAMETERS_MAX).items():
+            if name in SETTING_WORDS:
+                self.refuse(f"parameters.{name}", f"another name: regions say their {name} by it")
+                continue
             kind, declared = _parameter_type(value)
             try:
                 default = msgspec.convert(value, declared)
@@ -300,6 +306,10 @@ class _Reader:
             return True
         self.refuse(name, f"one of {', '.join(sorted(types))}", f"unknown fact `{fact}`")
         return False
+
+
+def _is_clause(found: object) -> bool:
+    return isinstance(found, str) and 0 < len(found.strip()) <= len(found) <= CLAUSE_CHARACTERS_MAX
 
 
 def _parameter_type(value: object) -> tuple[FactType, Any]:

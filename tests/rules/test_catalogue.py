@@ -14,7 +14,7 @@ import pytest
 import rules.catalogue
 from rules.catalogue import RULES
 from rules.rule import ALL_PROFILES, HENAN, XINJIANG, Rule
-from rules.thresholds import RuleSetRefused, Setting, rule_set_of
+from rules.thresholds import SETTING_WORDS, RuleSetRefused, Setting, rule_set_of
 
 HEADINGS = ("Flags:", "Why it matters:", "Example:", "Not a fault when:")
 SUPPORT = {"evidence"}  # what several rules show; not a rule
@@ -110,6 +110,12 @@ def test_every_parameter_of_a_rule_has_a_default_and_a_basis(rule: Rule) -> None
     used = rule_set_of((rule,)).used["henan"][rule.id]
     assert set(used) == set(get_type_hints(rule.thresholds))
     assert {parameter.basis for parameter in used.values()} <= {"stated", "proposed", "extended"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_parameter_is_called_as_a_word_of_rule_sets(rule: Rule) -> None:
+    """What a region says of it could not be told from who says so, or for how long."""
+    assert set(SETTING_WORDS).isdisjoint(rule.thresholds.__struct_fields__)
 
 
 def test_an_override_is_used_and_says_so() -> None:

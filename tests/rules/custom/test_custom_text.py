@@ -64,6 +64,15 @@ def faults(*tables: dict[str, Any], **more: Any) -> list[str]:
         (SOUND | {"category": "其他"}, "custom[0].category: expected one of"),
         (SOUND | {"owner": "某处"}, "custom[0].owner: expected one of"),
         (SOUND | {"basis": []}, "custom[0].basis: expected the clause that it rests on, or several"),
+        (
+            SOUND | {"basis": "条" * 301},
+            "custom[0].basis: expected the clause that it rests on, or several: at most 10",
+        ),
+        (
+            SOUND | {"basis": ["第六条"] * 11},
+            "custom[0].basis: expected the clause that it rests on, or several: at most",
+        ),
+        (SOUND | {"basis": ["第六条", " "]}, "custom[0].basis: expected the clause that it rests on, or several"),
         (SOUND | {"profiles": ["hebei"]}, "custom[0].profiles: expected some of henan, xinjiang"),
         (SOUND | {"name_zh": ""}, "custom[0].name_zh: expected a text of at most 200 characters"),
         (SOUND | {"colour": "red"}, "custom[0].colour: expected one of id, name_zh"),
@@ -72,6 +81,10 @@ def faults(*tables: dict[str, Any], **more: Any) -> list[str]:
         (SOUND | {"observed": "quota.paid_fen"}, "custom[0].observed: unknown fact `quota.paid_fen`, expected one of"),
         (SOUND | {"amount": "line.id"}, "custom[0].amount: expected a fact in fen: a window, or one whose name"),
         (SOUND | {"parameters": {"Most": 1}}, "custom[0].parameters.Most: expected a name of at most 41 small"),
+        *(
+            (SOUND | {"parameters": {word: 1}}, f"custom[0].parameters.{word}: expected another name")
+            for word in ("mode", "author", "basis", "valid_from", "valid_until")
+        ),
         (SOUND | {"parameters": {"most": 1.5}}, "custom[0].parameters.most: expected `int`, got `float`"),
         (SOUND | {"parameters": {"most": 2**60}}, "custom[0].parameters.most: expected `int` <= 9007199254740991"),
         (
@@ -203,6 +216,8 @@ def test_limits_are_told_as_they_are() -> None:
         "ID_CHARACTERS_MAX": "ids of {} characters after `custom_`",
         "NAME_CHARACTERS_MAX": "names of parameters and windows of {}",
         "TEXT_CHARACTERS_MAX": "names of a rule of {}",
+        "CLAUSES_MAX": "{} clauses",
+        "CLAUSE_CHARACTERS_MAX": "clauses of {} characters each",
         "TEXTS_MAX": "lists of {} texts",
         "NUMBER_MAX": "numbers up to {}",
         "DETAIL_CHARACTERS_MAX": "Of what went wrong {} characters",
