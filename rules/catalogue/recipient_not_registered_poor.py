@@ -26,6 +26,7 @@ from rules.days import text_of_day
 from rules.facts.records import Claim
 from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
+from rules.fold.registers import REGISTERED_POOR
 from rules.rule import (
     ALL_PROFILES,
     AT_ONCE_OF,
@@ -42,8 +43,6 @@ from rules.rule import (
 )
 from rules.thresholds import Days, Source
 from rules.wording import Sentence
-
-REGISTRY = "registered_poor"
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +61,10 @@ def _severity(claim: Claim, view: FactsView, thresholds: Thresholds) -> int:
     if not (claim.is_live and claim.requires_registered_poor and claim.is_identified):
         return NONE
     day = claim.test_on
-    as_of = claim.registry_as_of.get(REGISTRY)
+    as_of = claim.registry_as_of.get(REGISTERED_POOR)
     if as_of is None or as_of < day - thresholds.register_lag_days:
         return NONE  # not evaluable
-    listings = view.people.get(claim.key).listed_on(REGISTRY, day)
+    listings = view.people.get(claim.key).listed_on(REGISTERED_POOR, day)
     if not listings:
         return RED
     return NONE if any(each.name_key == claim.name_key for each in listings) else YELLOW
@@ -74,7 +73,7 @@ def _severity(claim: Claim, view: FactsView, thresholds: Thresholds) -> int:
 def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explanation:
     """The gravest row, or the last one known when none is at fault any more."""
     claim = max(view.claims(subject_id), key=lambda each: (_severity(each, view, thresholds), each.row_id))
-    listings = view.people.get(claim.key).listed_on(REGISTRY, claim.test_on)
+    listings = view.people.get(claim.key).listed_on(REGISTERED_POOR, claim.test_on)
     amount, day = yuan_text(claim.net_fen), text_of_day(claim.test_on)
     zh, en = ("姓名与建档立卡不符", "is listed under another name") if listings else ("不在建档立卡", "is not listed")
     return claim_explanation(
@@ -88,7 +87,7 @@ def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explana
         unit="days",
         proofs=listings,
         id_number_masked=claim.id_number_masked,
-        registry_as_of=date_or_none(claim.registry_as_of.get(REGISTRY, 0)),
+        registry_as_of=date_or_none(claim.registry_as_of.get(REGISTERED_POOR, 0)),
     )
 
 

@@ -13,6 +13,8 @@ from rules.register_state import EnterpriseListingRow, EnterpriseRecordRow, List
 from rules.state import SeenRow
 
 ENTERPRISE = "enterprise"
+# Absence from this one is a fault. Of the others it says nothing: only whether they are there at all is asked.
+REGISTERED_POOR = "registered_poor"
 # The one parent of the index of lists that only the registered poor may be on.
 POOR_ONLY = "poor"
 
@@ -62,6 +64,8 @@ def snapshot_completed(folding: Folding, body: RegistrySnapshotCompleted) -> Non
     ledger.registers.keep(body.registry)
     if body.registry == ENTERPRISE:
         folding.touch(SubjectKind.REGISTER, body.registry)
+        return
+    if before != NO_DAY and body.registry != REGISTERED_POOR:
         return
     for list_id in ledger.lists_by_condition.children(POOR_ONLY):
         _touch_waiting(folding, list_id, before)
