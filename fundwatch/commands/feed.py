@@ -19,6 +19,7 @@ from alerts.scope import ScopeRefused, region_of
 from alerts.tokens import VALID_DAYS_MAX, WHOLE_COUNTRY, Grant, GrantRefused, Post, issue
 from domain.settings import Settings
 from fundwatch import feed_server
+from fundwatch.commands.servers_needed import need_redis
 from fundwatch.environment import configured
 from fundwatch.feed_client import FeedRefused, follow
 from fundwatch.feed_screen import lines
@@ -122,8 +123,7 @@ def _own_token(settings: Settings, sections: tuple[str, ...], region: str) -> st
 
 
 def _serve(settings: Settings) -> None:
-    if not settings.redis:
-        raise click.ClickException("no Redis: set FUNDWATCH_REDIS or run `fundwatch up`")
+    need_redis(settings)
     # uvicorn shuts down in order and then raises the signal again: to be told to stop is a good end.
     signal.signal(signal.SIGTERM, _end)
     try:

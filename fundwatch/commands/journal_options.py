@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from connectors import broker
 from domain.calendar import uncovered_years
 from domain.settings import Settings
+from fundwatch.commands.servers_needed import NO_KAFKA, need_answering_kafka
 from rules.catalogue import RULES
 from rules.selection import UnknownRule, chosen_rules
 
@@ -56,8 +56,9 @@ def known_rules(rules: str) -> tuple[str, ...]:
 
 def need_system(settings: Settings) -> None:
     """Refuse where no file is named and no system is there to be read. Raises ClickException."""
-    if not settings.kafka or not broker.is_there(settings):
-        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA; or name a file of events")
+    if not settings.kafka:
+        raise click.ClickException(f"{NO_KAFKA}; or name a file of events")
+    need_answering_kafka(settings)
 
 
 def known_days(first: date | None, last: date | None) -> None:

@@ -27,6 +27,7 @@ from connectors.rejects import Reject, RejectsFile, RejectsPathRefused
 from connectors.shipment import Draft, Shipment
 from domain.settings import Settings
 from domain.topics import INGRESS
+from fundwatch.commands.servers_needed import NO_KAFKA
 from fundwatch.environment import configured
 from fundwatch.publish_progress import Progress
 
@@ -106,7 +107,7 @@ def _reader(
 
 def _broker(settings: Settings) -> Wire:
     if not settings.kafka:
-        _unusable("no Kafka: set FUNDWATCH_KAFKA, or run `fundwatch up` first")
+        _unusable(NO_KAFKA)
     return KafkaWire(settings)
 
 

@@ -18,6 +18,7 @@ from alerts.queues import RedisQueues, connected
 from alerts.routing import SECTION_ZH, Section
 from domain import regions
 from domain.settings import Settings
+from fundwatch.commands.servers_needed import need_kafka, need_redis
 from fundwatch.environment import configured
 from streams.alert_history import deliver, rebuild
 
@@ -49,8 +50,7 @@ def rebuild_queues() -> None:
     alone: they see it again, and drop what is not newer by alert_id and sequence.
     """
     settings = _settings()
-    if not settings.kafka:
-        raise click.ClickException("no Kafka: set FUNDWATCH_KAFKA or run `fundwatch up`")
+    need_kafka(settings)
     counts: Counter[str] = Counter()
 
     def count(record: AlertRecord) -> None:
@@ -69,8 +69,7 @@ def rebuild_queues() -> None:
 def deliver_alone() -> None:
     """Deliver alerts into the queues until stopped, without a worker; beside workers it is a second pair of hands."""
     settings = _settings()
-    if not settings.kafka:
-        raise click.ClickException("no Kafka: set FUNDWATCH_KAFKA or run `fundwatch up`")
+    need_kafka(settings)
 
     async def all_partitions(store: RedisQueues) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -86,8 +85,7 @@ def _ignore(_record: AlertRecord) -> None:
 
 def _settings() -> Settings:
     settings = configured()
-    if not settings.redis:
-        raise click.ClickException("no Redis: set FUNDWATCH_REDIS or run `fundwatch up`")
+    need_redis(settings)
     return settings
 
 

@@ -21,6 +21,7 @@ from connectors import broker
 from domain.settings import Settings
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
+from fundwatch.commands.servers_needed import need_kafka, need_redis
 from fundwatch.environment import configured
 from fundwatch.journal_file import opened
 from fundwatch.playability import why_not_here
@@ -49,8 +50,8 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
     """
     _, first_day, last_day = rules_and_days(rules, first, last)
     settings = configured()
-    if not settings.kafka or not settings.redis:
-        raise click.ClickException("no Kafka and Redis: run `fundwatch up`, or set FUNDWATCH_KAFKA and FUNDWATCH_REDIS")
+    need_kafka(settings)
+    need_redis(settings)
     try:
         with _stage_of_play(settings, first_day, rules, rule_sets) as target:
             answer = asyncio.run(_play(target, events, (first_day, last_day), rule_sets))

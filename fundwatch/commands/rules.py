@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from connectors import broker
 from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
+from fundwatch.commands.servers_needed import need_answering_kafka
 from fundwatch.environment import configured
 from fundwatch.rule_set_files import checked_content
 from fundwatch.status import not_evaluable, status
@@ -122,8 +122,7 @@ def restore(version: str, new: str, by: str, basis: str) -> None:
 
 def _settings() -> Settings:
     settings = configured()
-    if not settings.kafka or not broker.is_there(settings):
-        raise click.ClickException("no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA")
+    need_answering_kafka(settings)
     return settings
 
 

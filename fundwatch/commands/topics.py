@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from connectors import broker
+from fundwatch.commands.servers_needed import need_kafka
 from fundwatch.environment import configured
 
 
@@ -17,8 +18,7 @@ def topics() -> None:
 def create() -> None:
     """Make every topic that is missing; refuse when one is there with another partition count."""
     settings = configured()
-    if not settings.kafka:
-        raise click.ClickException("no Kafka: set FUNDWATCH_KAFKA or run `fundwatch up`")
+    need_kafka(settings)
     try:
         made = broker.create_topics(settings)
     except broker.BrokerRefusedError as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from connectors import broker
 from domain.settings import Settings
+from fundwatch.commands.servers_needed import need_answering_kafka, need_kafka, need_redis
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
 from fundwatch.services.ports import free_port
@@ -29,16 +29,14 @@ def worker(stages: str, name: str | None) -> None:
     Exit code 0: ended in order. Anything else: it must be started again; it then goes on from what was committed.
     """
     settings = configured(worker=name)
-    if not settings.kafka:
-        raise click.ClickException("no Kafka: set FUNDWATCH_KAFKA or run `fundwatch up`")
+    need_kafka(settings)
     try:
         work = work_of(settings, (part.strip() for part in stages.split(",") if part.strip()))
     except (UnknownStage, UnknownRule, RuleSetRefused) as error:
         raise click.UsageError(str(error)) from None
-    if not broker.is_there(settings):
-        raise click.ClickException(f"no Kafka answers at {settings.kafka}")
-    if work.sinks and not settings.redis:
-        raise click.ClickException("no Redis: set FUNDWATCH_REDIS or run `fundwatch up`")
+    need_answering_kafka(settings)
+    if work.sinks:
+        need_redis(settings)
     port = settings.metrics_port or free_port()
     with _announced(settings, port, work.names):
         run_worker(settings, work, host=settings.metrics_host, port=port)

@@ -1,0 +1,32 @@
+"""What commands say that need a server which is not there: one sentence for each, with what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from connectors import broker
+from domain.settings import Settings
+
+NO_KAFKA: Final = "no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA"
+NO_REDIS: Final = "no Redis: run `fundwatch up`, or set FUNDWATCH_REDIS"
+
+
+def need_kafka(settings: Settings) -> None:
+    """Refuse where Kafka has no address. Raises ClickException."""
+    if not settings.kafka:
+        raise click.ClickException(NO_KAFKA)
+
+
+def need_answering_kafka(settings: Settings) -> None:
+    """Refuse where Kafka has no address, or does not answer there. Raises ClickException."""
+    need_kafka(settings)
+    if not broker.is_there(settings):
+        raise click.ClickException(f"no Kafka answers at {settings.kafka}")
+
+
+def need_redis(settings: Settings) -> None:
+    """Refuse where Redis has no address. Raises ClickException."""
+    if not settings.redis:
+        raise click.ClickException(NO_REDIS)
