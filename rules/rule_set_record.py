@@ -95,9 +95,9 @@ def approved(record: RuleSetRecord, *, by: str, at: str, takes_effect_at: str | 
     )
 
 
-def restored(old: RuleSetRecord, version: str, *, author: str, basis: str) -> Content:
+def restored(old: Content, version: str, *, author: str, basis: str) -> Content:
     """The content of an earlier version as a new one, to be drafted and approved like any other."""
-    return {**old.content, "version": version, "author": author, "basis": basis}
+    return {**old, "version": version, "author": author, "basis": basis}
 
 
 def version_at(records: Iterable[RuleSetRecord], moment: str) -> str:

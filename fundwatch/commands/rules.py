@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -19,11 +21,14 @@ from fundwatch.status import not_evaluable, status
 from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
 from rules.rule_set_text import Content, rule_set_from
-from rules.thresholds import BUILT_IN, RuleSetRefused
+from rules.thresholds import BUILT_IN, RuleSetRefused, rule_set_of
 from streams.rule_sets import RuleSetBook, read_book, read_failures, write
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BY = click.option("--by", required=True, help="Who does this.")
+
+# What the built-in rule set says beyond the catalogue.
+_NOTHING_SAID: Content = {}
 
 
 @click.group()
@@ -63,14 +68,19 @@ def list_() -> None:
 @rules.command("show")
 @click.argument("version")
 def show(version: str) -> None:
-    """Print VERSION as JSON: content, hash, state, who and when; and where custom rules of its own had no value."""
+    """Print VERSION as JSON: content, hash, state, who and when; and where custom rules of its own had no value.
+
+    Of builtin-1, which nobody wrote, the catalogue's own values in each profile.
+    """
+    if version == BUILT_IN:
+        _print({"version": BUILT_IN, "state": "built_in", "content": _NOTHING_SAID, "values": _built_in_values()})
+        return
     settings = _settings()
     record = _record(_book(settings), version)
     customs = {rule.id: rule.version for rule in rule_set_from(record.content, RULES).customs}
     failures = asyncio.run(read_failures(settings)) if customs else []
     own = [each for each in failures if customs.get(each.rule_id) == each.rule_version]
-    shown = msgspec.to_builtins(record) | ({"could_not_be_evaluated": own} if own else {})
-    click.echo(msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode())
+    _print(msgspec.to_builtins(record) | ({"could_not_be_evaluated": own} if own else {}))
     for each in own:
         click.echo(each.sentence, err=True)
 
@@ -79,7 +89,7 @@ def show(version: str) -> None:
 @click.argument("before")
 @click.argument("after")
 def diff(before: str, after: str) -> None:
-    """Print what AFTER says otherwise than BEFORE; each a file or a version."""
+    """Print what AFTER says otherwise than BEFORE; each a file or a version, builtin-1 included."""
     for difference in differences(_content(before), _content(after)):
         click.echo(f"{difference.path}: {_value(difference.before)} -> {_value(difference.after)}")
 
@@ -100,6 +110,9 @@ def publish(file: Path, by: str) -> None:
 @click.option("--from", "moment", type=click.DateTime(), help="Not before this moment (China); else the next tick.")
 def approve(version: str, by: str, moment: datetime | None) -> None:
     """Approve a draft: every partition takes it up at its next tick. Not by who wrote it or published it."""
+    if version == BUILT_IN:
+        back = f"fundwatch rules restore {BUILT_IN} --as NEW --by ... --basis ..."
+        raise click.ClickException(f"{BUILT_IN} is no draft: it holds until another is approved; back to it: `{back}`")
     settings = _settings()
     takes_effect_at = None if moment is None else moment.replace(tzinfo=CHINA).isoformat(timespec="seconds")
     record = _record(_book(settings), version)
@@ -112,10 +125,13 @@ def approve(version: str, by: str, moment: datetime | None) -> None:
 @_BY
 @click.option("--basis", required=True, help="On whose word.")
 def restore(version: str, new: str, by: str, basis: str) -> None:
-    """Draft the content of VERSION once more, as a new version; it has to be approved like any other."""
+    """Draft the content of VERSION once more, as a new version; it has to be approved like any other.
+
+    Of builtin-1 that is a rule set that leaves every rule as the catalogue has it.
+    """
     settings = _settings()
     book = _book(settings)
-    content = restored(_record(book, version), new, author=by, basis=basis)
+    content = restored(_content_of(book, version), new, author=by, basis=basis)
     _refuse_unsound(new, content)
     _send(settings, drafted(content, by=by, at=_now(), known=book.records, restored_from=version))
 
@@ -132,16 +148,39 @@ def _book(settings: Settings | None = None) -> RuleSetBook:
 
 def _record(book: RuleSetBook, version: str) -> RuleSetRecord:
     found = book.records.get(version)
+    if found is None and version in book.refused:
+        raise click.ClickException(f"rule set {version} cannot be used: {book.refused[version]}")
     if found is None:
         raise click.ClickException(f"no rule set {version}; there are {', '.join(sorted(book.records)) or 'none'}")
     return found
 
 
 def _content(named: str) -> Content:
-    """Of a file, or of a version; the built-in one says nothing beyond the catalogue."""
+    """Of a file, or of a version."""
     if Path(named).is_file():
         return checked_content(Path(named))
-    return {} if named == BUILT_IN else _record(_book(), named).content
+    return _NOTHING_SAID if named == BUILT_IN else _content_of(_book(), named)
+
+
+def _content_of(book: RuleSetBook, version: str) -> Content:
+    return _NOTHING_SAID if version == BUILT_IN else _record(book, version).content
+
+
+def _built_in_values() -> dict[str, dict[str, dict[str, Any]]]:
+    """By profile and rule: its mode, and its parameters."""
+    built_in = rule_set_of(RULES)
+    return {
+        profile: {
+            rule.id: {"mode": built_in.in_force(rule, profile).mode, **msgspec.structs.asdict(values[rule.id])}
+            for rule in RULES
+            if profile in rule.profiles
+        }
+        for profile, values in built_in.values.items()
+    }
+
+
+def _print(shown: Mapping[str, Any]) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode())
 
 
 def _refuse_unsound(name: str, content: Content) -> None:

@@ -74,7 +74,7 @@ def test_nothing_takes_effect_before_it_is_approved() -> None:
 
 def test_an_old_content_comes_back_as_a_new_version() -> None:
     """To be approved like any other."""
-    content = restored(in_force("2", LATER), "7", author="sun", basis="as before")
+    content = restored(in_force("2", LATER).content, "7", author="sun", basis="as before")
     made = drafted(content, by="sun", at=LATER, known={}, restored_from="2")
     assert isinstance(made, RuleSetRecord)
     assert (made.state, made.author, made.restored_from) == (State.DRAFT, "sun", "2")
