@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -78,16 +78,30 @@ def _consumers_return_what_they_did() -> Iterator[None]:
     fetcher.PartitionRecords = before
 
 
+@contextmanager
+def _own_system(servers: Settings, home: Path) -> Iterator[Settings]:
+    """A system on the session's servers with a namespace and a home folder of its own; nothing of it is left."""
+    mine = dataclasses.replace(servers, namespace=f"test-{uuid4().hex[:12]}", home=str(home))
+    try:
+        yield mine
+    finally:
+        system.stop(mine, print)
+        broker.delete_topics(mine)
+        with redis.Redis.from_url(mine.redis) as store:
+            for key in store.scan_iter(match=mine.redis_key("*"), count=1000):
+                store.delete(key)
+
+
+def _with_worker(topics: Settings) -> Settings:
+    system.start(topics, parts.worker_names(1), print, owner=processes.identity_of(os.getpid()))
+    return topics
+
+
 @pytest.fixture
 def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a system of this test's own: its namespace and its home folder; nothing of it is left afterwards."""
-    mine = dataclasses.replace(servers, namespace=f"test-{uuid4().hex[:12]}", home=str(tmp_path))
-    yield mine
-    system.stop(mine, print)
-    broker.delete_topics(mine)
-    with redis.Redis.from_url(mine.redis) as store:
-        for key in store.scan_iter(match=mine.redis_key("*"), count=1000):
-            store.delete(key)
+    with _own_system(servers, tmp_path) as mine:
+        yield mine
 
 
 @pytest.fixture
@@ -100,5 +114,12 @@ def topics(settings: Settings) -> Settings:
 @pytest.fixture
 def running(topics: Settings) -> Settings:
     """The same settings, with one worker at work and a manual clock."""
-    system.start(topics, parts.worker_names(1), print, owner=processes.identity_of(os.getpid()))
-    return topics
+    return _with_worker(topics)
+
+
+@pytest.fixture(scope="module")
+def running_for_all(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Such a running system for all tests of a module, which only read what its first fixture made happen there."""
+    with _own_system(servers, tmp_path_factory.mktemp("running")) as mine:
+        broker.create_topics(mine)
+        yield _with_worker(mine)

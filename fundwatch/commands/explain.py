@@ -14,8 +14,8 @@ from domain.findings import Parameter
 from fundwatch.backtest.journals import JournalUnreadableError
 from fundwatch.commands.journal_options import DAY, FILE, need_system, rules_and_days
 from fundwatch.environment import configured
-from fundwatch.explain.file_trial import FileTrial, History
-from fundwatch.explain.live_trial import LiveTrial
+from fundwatch.explain.file_trial import History, file_trial
+from fundwatch.explain.live_trial import live_trial
 from fundwatch.explain.masking import masked, masked_body
 from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, explained, said
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
@@ -65,7 +65,7 @@ def explain(  # noqa: PLR0917 - click passes them by name
 def _live(alert: str) -> Trial:
     settings = configured()
     need_system(settings)
-    return LiveTrial(settings, alert)
+    return live_trial(settings, alert)
 
 
 def _of_file(  # noqa: PLR0917 - as the command has them
@@ -80,7 +80,7 @@ def _of_file(  # noqa: PLR0917 - as the command has them
         raise click.UsageError("--from and --to are needed with a file")
     names, first_day, last_day = rules_and_days(rules, first, last)
     history = History(events, first_day, last_day, names, configured().partitions, *in_order(rule_sets))
-    return FileTrial(history, alert)
+    return file_trial(history, alert)
 
 
 def _lines(found: Explained) -> Iterator[str]:

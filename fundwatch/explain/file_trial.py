@@ -30,19 +30,22 @@ class History(NamedTuple):
     changes: Mapping[date, RuleSet]
 
 
+def file_trial(history: History, alert_id: str) -> FileTrial:
+    """The alert of this id, or beginning of it, after judging the file once. Raises AlertUnknown."""
+    records = [record for record in _judged(history, "") if record.alert_id.startswith(alert_id)]
+    if len({record.alert_id for record in records}) != 1:
+        how_many = "several alerts begin with" if records else "no alert"
+        raise AlertUnknown(f"{how_many} {alert_id}: what follows from these events and days is told by `judge`")
+    return FileTrial(history, records)
+
+
 class FileTrial:
     """See `fundwatch.explain.trial.Trial`."""
 
-    def __init__(self, history: History, alert_id: str) -> None:
-        """``alert_id`` may be a beginning of it. Raises AlertUnknown."""
-        self._history = history
-        self.records: Sequence[AlertRecord] = [
-            record for record in _judged(history, "") if record.alert_id.startswith(alert_id)
-        ]
-        if len({record.alert_id for record in self.records}) != 1:
-            how_many = "several alerts begin with" if self.records else "no alert"
-            raise AlertUnknown(f"{how_many} {alert_id}: what follows from these events and days is told by `judge`")
-        self._alone = _alone(history, self.records[-1].rule_id)
+    def __init__(self, history: History, records: Sequence[AlertRecord]) -> None:
+        """``records``: all of the alert."""
+        self._history, self.records = history, records
+        self._alone = _alone(history, records[-1].rule_id)
 
     def again(self, without: str = "") -> tuple[Said, ...]:
         """See `Trial`."""

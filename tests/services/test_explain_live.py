@@ -7,6 +7,7 @@ import gzip
 import json
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -18,8 +19,8 @@ from domain.identifiers import partition_of
 from domain.settings import Settings
 from fundwatch.cli import main
 from fundwatch.environment import environ_of
-from fundwatch.explain.live_trial import LiveTrial
-from fundwatch.explain.trial import explained
+from fundwatch.explain.live_trial import live_trial
+from fundwatch.explain.trial import Explained, explained
 from fundwatch.replaying import Player
 from rules.catalogue import RULES
 from rules.rule import Stage
@@ -66,41 +67,83 @@ async def forge(settings: Settings, record: AlertRecord) -> None:
 CASE = next(case for case in map(json.loads, gzip.decompress(SAMPLE.read_bytes()).splitlines()) if case["case"] == 21)
 
 
-@pytest.fixture
-def played(running: Settings) -> Settings:
-    """A system that has judged the case."""
+class Played(NamedTuple):
+    """A system that has judged the case; alerts by id, what a backtest says of them, and of each rule one explained."""
 
-    async def play() -> None:
-        async with Player(running, "builtin-1").opened() as player:
-            lines = [json.dumps(event).encode() for event in CASE["events"]]
-            await player.play(lines, date.fromisoformat(CASE["start"]), date.fromisoformat(CASE["end"]))
+    settings: Settings
+    alerts: dict[str, list[AlertRecord]]
+    differing: str
+    explained: dict[str, Explained]
 
-    asyncio.run(play())
-    return running
+    @property
+    def of_a_person(self) -> AlertRecord:
+        """The first record of an alert about a person."""
+        return next(each.records[0] for rule_id, each in self.explained.items() if STAGES[rule_id] is Stage.PERSON)
 
 
-def test_what_was_told_comes_out_again(played: Settings) -> None:
-    """One alert of every rule and stage with the very records it rests on, and all in a backtest; no forged one."""
-    alerts = told(played)
+@pytest.fixture(scope="module")
+def played(running_for_all: Settings) -> Played:
+    """Looked at before any test forges something."""
+    asyncio.run(play(running_for_all))
+    alerts = told(running_for_all)
     by_rule = {records[0].rule_id: alert_id for alert_id, records in alerts.items()}
-    assert {STAGES[rule_id] for rule_id in by_rule} == set(Stage)
-    found = {rule_id: explained(LiveTrial(played, alert_id)) for rule_id, alert_id in by_rule.items()}
-    assert [rule_id for rule_id, each in found.items() if not each.is_confirmed] == []
-    links = [link for each in found.values() for link in each.chain]
+    found = {rule_id: explained(live_trial(running_for_all, alert_id)) for rule_id, alert_id in by_rule.items()}
+    return Played(running_for_all, alerts, differing(running_for_all), found)
+
+
+async def play(settings: Settings) -> None:
+    """The case, with its ticks."""
+    async with Player(settings, "builtin-1").opened() as player:
+        lines = [json.dumps(event).encode() for event in CASE["events"]]
+        await player.play(lines, date.fromisoformat(CASE["start"]), date.fromisoformat(CASE["end"]))
+
+
+def test_alerts_of_every_stage_come_out_again(played: Played) -> None:
+    """One of every rule that spoke."""
+    assert {STAGES[rule_id] for rule_id in played.explained} == set(Stage)
+    assert [rule_id for rule_id, each in played.explained.items() if not each.is_confirmed] == []
+
+
+def test_an_alert_is_explained_by_the_records_that_were_told(played: Played) -> None:
+    """All of them, in their order."""
+    found = [each.records for each in played.explained.values()]
+    assert found == [played.alerts[records[0].alert_id] for records in found]
+
+
+def test_every_record_that_an_alert_rests_on_is_found(played: Played) -> None:
+    """At the place of the journal that its evidence names."""
+    links = [link for each in played.explained.values() for link in each.chain]
+    assert len(links) > len(played.explained)
     assert [link.proof for link in links if link.event is None or link.event.event_id != link.proof.event_id] == []
-    assert [each.records for each in found.values()] == [alerts[each.records[0].alert_id] for each in found.values()]
 
-    assert differing(played) == "no difference\n"
 
-    (person,) = [alert_id for rule_id, alert_id in by_rule.items() if STAGES[rule_id] is Stage.PERSON][:1]
-    shown = ran(played, person[:12])
+def test_a_backtest_by_what_was_in_force_differs_in_nothing_from_what_was_told(played: Played) -> None:
+    """Of all alerts, not of one of each rule only."""
+    assert played.differing == "no difference\n"
+
+
+def test_the_beginning_of_an_id_is_enough(played: Played) -> None:
+    """It is told that the numbers come out again, and what there would be without a record."""
+    shown = ran(played.settings, played.of_a_person.alert_id[:12])
     assert (shown.exit_code, "their numbers come out again" in shown.stdout) == (0, True)
     assert "without it: no alert" in shown.stdout
-    assert alerts[person][0].subject.key not in shown.stdout  # it holds a pseudonym
 
-    forged = msgspec.structs.replace(alerts[person][0], alert_id="f" * 32)
-    asyncio.run(forge(played, forged))
-    refused = ran(played, "f" * 32)
+
+def test_no_pseudonym_is_shown(played: Played) -> None:
+    """The key of a person's alert holds one."""
+    alert = played.of_a_person
+    assert "|k1:" in alert.subject.key
+    assert alert.subject.key not in ran(played.settings, alert.alert_id).stdout
+
+
+def test_an_alert_that_no_rule_has_made_is_told_as_different(played: Played) -> None:
+    """A forged one does not come out again, and the command fails."""
+    asyncio.run(forge(played.settings, msgspec.structs.replace(played.of_a_person, alert_id="f" * 32)))
+    refused = ran(played.settings, "f" * 32)
     assert (refused.exit_code, "DIFFERENT" in refused.stdout) == (1, True)
-    unknown = ran(played, "0" * 32)
+
+
+def test_an_alert_that_was_never_told_is_unknown(played: Played) -> None:
+    """By its id."""
+    unknown = ran(played.settings, "0" * 32)
     assert (unknown.exit_code, "no alert 0000" in unknown.stderr) == (1, True)
