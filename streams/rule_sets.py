@@ -26,7 +26,7 @@ from rules.facts.records import decode as decode_fact
 from rules.rule import Rule
 from rules.rule_set_record import RuleSetRecord, State, decode, encode, is_own, version_at
 from rules.rule_set_text import content_hash, rule_set_from
-from rules.thresholds import RuleSet, RuleSetRefused, rule_set_of
+from rules.thresholds import RuleSet, rule_set_of
 from streams.connection import client_arguments, reader_arguments
 from streams.metrics import Metrics
 from streams.stage import Record
@@ -65,14 +65,11 @@ class RuleSetBook:
         try:
             record = _checked(name, value, self.records.get(name))
             made = rule_set_from(record.content, self._rules)
-        except (ValueError, RuleSetRefused) as error:
-            self.refused[name] = str(error)
-            log.error("rule set %s cannot be used: %s", name, error)  # noqa: TRY400 - the text says all there is
-            return
         except Exception as error:
             # Whoever may write to the topic must not be able to stop every worker, at each start anew.
-            self.refused[name] = f"{type(error).__name__}: {error}"
-            log.exception("rule set %s cannot be used", name)
+            is_told = isinstance(error, ValueError)  # refused by field, or no JSON: its text says all there is
+            self.refused[name] = str(error) if is_told else f"{type(error).__name__}: {error}"
+            log.exception("rule set %s cannot be used: %s", name, self.refused[name], exc_info=not is_told)
             return
         self.refused.pop(name, None)
         self.records[name] = record
