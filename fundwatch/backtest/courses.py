@@ -32,8 +32,8 @@ class Step(NamedTuple):
     severity: str
 
 
-class Life(NamedTuple):
-    """An alert from its first transition to its last."""
+class Alert(NamedTuple):
+    """What an alert is about, the same in each of its transitions."""
 
     alert_id: str
     rule_id: str
@@ -41,12 +41,18 @@ class Life(NamedTuple):
     subject_key: str
     title: str
     is_shadow: bool
-    steps: tuple[Step, ...]
 
     @property
     def key(self) -> Key:
         """What it is counted under."""
         return self.rule_id, self.region, self.is_shadow
+
+
+class Life(NamedTuple):
+    """An alert from its first transition to its last."""
+
+    alert: Alert
+    steps: tuple[Step, ...]
 
     def since(self, day: str) -> tuple[Step, ...]:
         """Its steps from a day (ISO) on."""
@@ -61,31 +67,27 @@ class Lives:
 
     def take(self, finding: Finding) -> None:
         """What was found."""
+        about = finding.alert_id, finding.rule_id, finding.region, finding.subject_key, finding.subject_title
         step = Step(finding.log_on, finding.transition.value, finding.severity.value)
-        subject = finding.subject_key, finding.subject_title
-        self._add(finding.alert_id, (finding.rule_id, finding.region, *subject), step, is_shadow=finding.is_shadow)
+        self._add(Alert(*about, finding.is_shadow), step)
 
     def take_record(self, record: AlertRecord, *, is_shadow: bool) -> None:
         """What a system has told."""
+        about = record.alert_id, record.rule_id, record.region, record.subject.key, record.subject.title
         step = Step(record.log_on, record.transition.value, record.severity.value)
-        subject = record.subject.key, record.subject.title
-        self._add(record.alert_id, (record.rule_id, record.region, *subject), step, is_shadow=is_shadow)
+        self._add(Alert(*about, is_shadow), step)
 
-    def _add(self, alert_id: str, about: tuple[str, str, str, str], step: Step, *, is_shadow: bool) -> None:
-        life = self.by_id.get(alert_id) or Life(alert_id, *about, is_shadow, ())
-        self.by_id[alert_id] = life._replace(steps=(*life.steps, step))
+    def _add(self, alert: Alert, step: Step) -> None:
+        """What its first transition said of an alert stays, such as its title."""
+        life = self.by_id.get(alert.alert_id) or Life(alert, ())
+        self.by_id[alert.alert_id] = life._replace(steps=(*life.steps, step))
 
 
 class Differing(msgspec.Struct, frozen=True):
     """One alert in which two judgements differ; ``before`` and ``after`` are all its steps in each."""
 
     change: Change
-    alert_id: str
-    rule_id: str
-    region: str
-    subject_key: str
-    title: str
-    is_shadow: bool
+    alert: Alert
     before: tuple[Step, ...]
     after: tuple[Step, ...]
 
@@ -114,7 +116,7 @@ class Comparison(msgspec.Struct, frozen=True):
         """By rule and region how many alerts differ, and how; where none does there is no tally."""
         counts: dict[Key, Counter[Change]] = {}
         for each in self.alerts:
-            counts.setdefault((each.rule_id, each.region, each.is_shadow), Counter())[each.change] += 1
+            counts.setdefault(each.alert.key, Counter())[each.change] += 1
         return [
             Tally(
                 *key,
@@ -135,7 +137,7 @@ def compared(before: Mapping[str, Life], after: Mapping[str, Life], since: str =
         was, now = before.get(alert_id), after.get(alert_id)
         either = was or now
         if either is not None and (was.since(since) if was else ()) != (now.since(since) if now else ()):
-            found.append(_differing(either, was, now))
+            found.append(_differing(either.alert, was, now))
     return Comparison(_in_order(found), _counted(before.values(), since), _counted(after.values(), since))
 
 
@@ -148,23 +150,17 @@ def together(parts: Sequence[Comparison]) -> Comparison:
     )
 
 
-def _differing(either: Life, was: Life | None, now: Life | None) -> Differing:
-    return Differing(
-        Change.ADDED if was is None else Change.REMOVED if now is None else Change.CHANGED,
-        either.alert_id,
-        either.rule_id,
-        either.region,
-        either.subject_key,
-        either.title,
-        either.is_shadow,
-        was.steps if was else (),
-        now.steps if now else (),
-    )
+def _differing(alert: Alert, was: Life | None, now: Life | None) -> Differing:
+    change = Change.ADDED if was is None else Change.REMOVED if now is None else Change.CHANGED
+    return Differing(change, alert, was.steps if was else (), now.steps if now else ())
 
 
 def _in_order(found: Iterable[Differing]) -> list[Differing]:
-    return sorted(found, key=lambda each: (each.rule_id, each.region, each.subject_key, each.before, each.after))
+    def place(each: Differing) -> tuple[object, ...]:
+        return each.alert.rule_id, each.alert.region, each.alert.subject_key, each.before, each.after
+
+    return sorted(found, key=place)
 
 
 def _counted(lives: Iterable[Life], since: str) -> Counter[Key]:
-    return Counter(life.key for life in lives if life.since(since))
+    return Counter(life.alert.key for life in lives if life.since(since))

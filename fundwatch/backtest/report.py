@@ -77,8 +77,12 @@ def as_table(found: Comparison) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    """Counts by rule and region, and every alert that differs."""
-    return msgspec.json.encode({"counts": found.tallied(), "alerts": found.alerts}).decode()
+    """Counts by rule and region, and every alert that differs: what it is about, and all its steps on both sides."""
+    alerts = [
+        {"change": each.change, **each.alert._asdict(), "before": each.before, "after": each.after}
+        for each in found.alerts
+    ]
+    return msgspec.json.encode({"counts": found.tallied(), "alerts": alerts}).decode()
 
 
 def as_html(found: Comparison, headline: Headline) -> str:
@@ -133,9 +137,10 @@ def _row(tally: Tally, names: Names) -> tuple[str, ...]:
 
 
 def _alert(each: Differing, names: Names) -> tuple[str, ...]:
-    subject = f"{escape(each.title)}<br><code>{escape(each.subject_key)}</code>"
+    alert = each.alert
+    subject = f"{escape(alert.title)}<br><code>{escape(alert.subject_key)}</code>"
     change = f'<span class="{each.change}">{_CHANGES[each.change]}</span> {_en(each.change)}'
-    rule = _rule(each.rule_id, names, is_shadow=each.is_shadow)
+    rule = _rule(alert.rule_id, names, is_shadow=alert.is_shadow)
     return change, rule, subject, _course(each.before), _course(each.after)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fundwatch.backtest.courses import Change, Comparison, Life, Step, compared, together
+from fundwatch.backtest.courses import Alert, Change, Comparison, Life, Step, compared, together
+from fundwatch.backtest.report import as_json
 from fundwatch.cli import main
 from tests.streams.test_rule_sets import LINES
 
@@ -37,12 +38,13 @@ def tried(history: Path, text: str, *more: str, days: tuple[str, ...] = DAYS) ->
 
 def life(alert_id: str, *steps: Step) -> Life:
     """An alert."""
-    return Life(alert_id, "funds_idle", "652722", "652722|A1", "A1", is_shadow=False, steps=steps)
+    return Life(Alert(alert_id, "funds_idle", "652722", "652722|A1", "A1", is_shadow=False), steps)
 
 
 def comparison(before: list[Life], after: list[Life], since: str = "") -> Comparison:
     """Of two judgements."""
-    return compared({each.alert_id: each for each in before}, {each.alert_id: each for each in after}, since)
+    by_id = [{each.alert.alert_id: each for each in lives} for lives in (before, after)]
+    return compared(*by_id, since)
 
 
 def test_the_same_rule_set_differs_in_nothing(history: Path) -> None:
@@ -108,6 +110,22 @@ def test_alerts_are_compared_by_their_ids() -> None:
     assert [(each.before, each.after, each.added, each.removed, each.changed) for each in found.tallied()] == [
         (3, 2, 1, 1, 1)
     ]
+
+
+def test_programs_get_an_alert_as_one_flat_object() -> None:
+    """What it is about beside its steps on both sides; scripts read these names."""
+    (alert,) = json.loads(as_json(comparison([life("a", RAISED)], [])))["alerts"]
+    assert alert == {
+        "change": "removed",
+        "alert_id": "a",
+        "rule_id": "funds_idle",
+        "region": "652722",
+        "subject_key": "652722|A1",
+        "title": "A1",
+        "is_shadow": False,
+        "before": [["2019-04-11", "raised", "yellow"]],
+        "after": [],
+    }
 
 
 def test_only_steps_from_the_first_day_on_are_compared() -> None:
