@@ -13,13 +13,14 @@ from alerts.deadlines import NOT_DUE, Deadlines, Due, due_after, sooner
 from alerts.lifecycle import Command, Refusal, Status, status_after
 from alerts.routing import Route, Section, route
 from domain import calendar, regions
-from domain.findings import Evidence, Finding, Parameter, Reason, Severity
+from domain.findings import Evidence, Finding, Parameter, Reason, Severity, Transition
 
 # 重大 (rules.md section 2, open point OP35, proposed): a breach of at least 100,000 yuan …
 MAJOR_FROM_FEN = 10_000_000
 # … or any breach of this class.
 MAJOR_CATEGORY = "个人风险"
 _AS_PROPOSED = Deadlines()
+_OF_RULES = frozenset(transition.value for transition in Transition)
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -84,6 +85,11 @@ class AlertRecord(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     position: Position
     emitted_at: str
+
+    @property
+    def is_a_rules(self) -> bool:
+        """Whether a rule made it, and not a person who did something with the alert."""
+        return self.transition.value in _OF_RULES
 
 
 class TransitionRefused(ValueError):

@@ -72,7 +72,9 @@ class Lives:
         self._add(Alert(*about, finding.is_shadow), step)
 
     def take_record(self, record: AlertRecord, *, is_shadow: bool) -> None:
-        """What a system has told."""
+        """What a system has told; what people did with the alert is no rule's to say."""
+        if not record.is_a_rules:
+            return
         about = record.alert_id, record.rule_id, record.region, record.subject.key, record.subject.title
         step = Step(record.log_on, record.transition.value, record.severity.value)
         self._add(Alert(*about, is_shadow), step)

@@ -35,7 +35,6 @@ from streams.rule_sets import RuleSetBook, read_book
 
 # A record is looked up by halving; the last bit is read in one go, as a fetch brings some hundred records anyway.
 _STRIDE_RECORDS = 500
-_TOLD = frozenset(transition.value for transition in Transition)
 # Rules of persons and enterprises; all others but the desk's, a rule set's own included, are the region's.
 _OF_OTHERS = frozenset(rule.id for rule in RULES if rule.stage in TOPICS)
 
@@ -222,7 +221,7 @@ class _Topics(NamedTuple):
         for _, key, value in self._all(ALERTS, (self._partition_of(region),)):
             if key == region.encode():
                 record = decode(value)
-                if record.rule_id not in desk and record.transition.value in _TOLD:
+                if record.rule_id not in desk and record.is_a_rules:
                     yield _finding(record)
 
     def event(self, proof: Proof) -> EvidenceEvent | None:

@@ -61,8 +61,8 @@ class Explained(NamedTuple):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the records say what comes out now."""
-        return tuple(map(said, self.records)) == self.again
+        """Whether the records say what comes out now; what people did with the alert does not come out of its rule."""
+        return tuple(said(each) for each in self.records if each.is_a_rules) == self.again
 
 
 class Trial(Protocol):

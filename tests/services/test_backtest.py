@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
-from fundwatch.backtest.courses import Alert, Change, Comparison, Life, Step, compared, together
+from alerts.lifecycle import Command
+from fundwatch.backtest.courses import Alert, Change, Comparison, Life, Lives, Step, compared, together
 from fundwatch.backtest.report import as_json
 from fundwatch.cli import main
+from fundwatch.explain.trial import Explained, said
+from fundwatch.judging import FileJudge
+from rules.catalogue import RULES
+from rules.thresholds import rule_set_of
 from tests.streams.test_rule_sets import LINES
 
 HEAD = 'version = "2"\nauthor = "li"\nbasis = "b"\n'
@@ -126,6 +133,19 @@ def test_programs_get_an_alert_as_one_flat_object() -> None:
         "before": [["2019-04-11", "raised", "yellow"]],
         "after": [],
     }
+
+
+def test_what_people_did_with_an_alert_is_no_difference(history: Path) -> None:
+    """The course of an alert is what its rule says; one that was acknowledged has the same."""
+    judge = FileJudge(RULES, rule_set_of(RULES), emitted_at="")
+    record = next(judge.run(history.read_bytes().splitlines(), date(2019, 1, 1), date(2019, 8, 1)))
+    acknowledged = replace(record, transition=Command.ACKNOWLEDGED)
+    told, again = Lives(), Lives()
+    for each in (record, acknowledged):
+        told.take_record(each, is_shadow=False)
+    again.take_record(record, is_shadow=False)
+    assert compared(told.by_id, again.by_id).alerts == []
+    assert Explained((record, acknowledged), (said(record),), ()).is_confirmed
 
 
 def test_only_steps_from_the_first_day_on_are_compared() -> None:
