@@ -90,7 +90,7 @@ def _look_after_key(key_file: Path | None, *, rotate: bool) -> None:
 def _reader(
     files: tuple[Path, ...], mapping_path: Path | None, key_file: Path | None, givens: tuple[str, ...]
 ) -> Reader:
-    if all(path.suffix in _JSON_LINES for path in files):
+    if all(map(_is_json_lines, files)):
         return Reader(None, None, {})
     if mapping_path is None:
         names = " ".join(sorted(each.stem for each in READY_MADE.glob("*.toml")))
@@ -153,7 +153,7 @@ class Reader:
     @contextmanager
     def __call__(self, path: Path) -> Iterator[Reading]:
         """The file, open for the block."""
-        if path.suffix in _JSON_LINES:
+        if _is_json_lines(path):
             with Lines(path) as lines:
                 yield Reading(lines.read(), lines.bytes_read, lambda field: (field, False))
             return
@@ -166,6 +166,10 @@ class Reader:
                 export.bytes_read,
                 lambda field: (events.column_of(field), events.is_personal(field)),
             )
+
+
+def _is_json_lines(path: Path) -> bool:
+    return path.suffix.lower() in _JSON_LINES  # some systems write names in capitals
 
 
 def _unusable(message: str) -> NoReturn:

@@ -112,6 +112,12 @@ def test_every_example_of_the_contract_can_be_published() -> None:
     assert result.stdout == "92 rows, 88 sound, 4 rejected, see rejects.csv\n"
 
 
+def test_the_kind_of_a_file_is_told_by_its_suffix_in_small_letters_or_capitals(folder: Path) -> None:
+    """Wire events need no mapping, whoever named the file."""
+    (folder / "EVENTS.JSONL").write_text(json.dumps(payment()) + "\n", encoding="utf-8")
+    assert publish("EVENTS.JSONL", "--check").stdout == "1 rows, 1 sound, 0 rejected\n"
+
+
 def test_lines_are_sent_as_they_stand(tmp_path: Path) -> None:
     """Byte for byte, blanks and unknown fields included; a byte order mark is the file's, not theirs."""
     line = json.dumps(payment(note="mine"), ensure_ascii=False, indent=None, separators=(" , ", " : ")).encode()
