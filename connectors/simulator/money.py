@@ -199,3 +199,31 @@ def funded_line(
     if target:
         enter_target(office, project_id, line.fen, on)
     return line
+
+
+def issue(city: Office, region: str, theme: Theme, yuan: int, on: date, **changes: object) -> tuple[str, str, str]:
+    """The province's money, received and issued on one day; the notice's number, the document's, and the quota's."""
+    quota = Quota(city.new_id("Q"), theme.category, theme, on.year, fen(yuan))
+    superior = f"{city.region[:2]}0000"
+    received_by = f"省财扶〔{on.year}〕{city.serial}号"
+    body = quota_body(
+        quota,
+        on,
+        received_by,
+        received_on=on,
+        superior_region=superior,
+        linkage_id=f"{superior}-A{city.serial}-{city.region}",
+        superior_quota_id=None,
+        reviewed_by="u-2002",
+        entry_mode="linked",
+        arranging_level="central",
+        responsible_section="农业科",
+        **changes,
+    )
+    city.write("quota.received", quota.quota_id, body, on)
+    scan(city, received_by, on)
+    document_no = print_document(city, quota, quota.fen, on)
+    line = allocate(
+        city, quota, yuan, on, None, document_no=document_no, target_kind="lower_region", target_region=region
+    )
+    return line.line_id, document_no, quota.quota_id

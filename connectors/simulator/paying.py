@@ -296,26 +296,6 @@ def through_the_bank(batch_id: str, *, one_card: bool) -> Body:
     return into | ({"channel": "one_card_system", "payment_method": "batch", "source": "one_card"} if one_card else {})
 
 
-def list_person(  # a register's row
-    office: Office, who: tuple[str, str, str], registry: str, from_day: date, on: date, *, until: date | None = None
-) -> str:
-    """A person is on a register; returns the listing's number."""
-    listing_id = office.new_id("N")
-    body: Body = {
-        "listing_id": listing_id,
-        "person_key": who[0],
-        "registry": registry,
-        "name_key": who[1],
-        "effective_from": from_day,
-        "effective_to": until,
-        "is_entitled": True,
-        "providing_department": "扶贫办" if registry == "registered_poor" else "有关部门",
-    }
-    source = "poverty_registry" if registry == "registered_poor" else "department_exchange"
-    office.write("person.listed", listing_id, body, from_day, recorded_on=on, source=source)
-    return listing_id
-
-
 def next_working_day(day: date, days: int) -> date:
     """The working day on or after so many calendar days."""
     return roll_forward(later(day, days))

@@ -15,18 +15,18 @@ from random import Random
 
 from connectors.office_days import later
 from connectors.simulator.book import Body, Book
-from connectors.simulator.money import Line, Quota, allocate, arrange, print_document, quota_body, scan
+from connectors.simulator.bureau import assign_post, file_report, reconcile, say_something
+from connectors.simulator.money import Line, Quota, allocate, arrange, issue, print_document, quota_body, scan
 from connectors.simulator.office import KEYS, Office, enterprises, fen
 from connectors.simulator.paying import (
     adjust_payment,
     import_list,
-    list_person,
     pay,
     record_row,
     settle_batch,
     through_the_bank,
 )
-from connectors.simulator.places import THEMES, Place, Theme
+from connectors.simulator.places import THEMES, Place
 from connectors.simulator.projects import (
     REGISTERED_BEFORE_DAYS,
     complete,
@@ -35,6 +35,7 @@ from connectors.simulator.projects import (
     publish_notice,
     register_project,
 )
+from connectors.simulator.registers import complete_snapshot, list_person, record_enterprise
 from domain.calendar import is_working_day, roll_forward, working_days_after
 
 MONEY_MONTHS = range(1, 10)
@@ -276,124 +277,3 @@ class QuietLife:
         settle_batch(office, list_id, batch_id, yuan, self._households, on)
         way = through_the_bank(batch_id, one_card=place.profile == "henan")
         pay(office, line, yuan, roll_forward(later(on, CLEARED_AFTER_DAYS)), **way)
-
-
-# --- single records ------------------------------------------------------------------------------------------------
-
-
-def issue(city: Office, region: str, theme: Theme, yuan: int, on: date, **changes: object) -> tuple[str, str, str]:
-    """The province's money, received and issued on one day; the notice's number, the document's, and the quota's."""
-    quota = Quota(city.new_id("Q"), theme.category, theme, on.year, fen(yuan))
-    superior = f"{city.region[:2]}0000"
-    received_by = f"省财扶〔{on.year}〕{city.serial}号"
-    body = quota_body(
-        quota,
-        on,
-        received_by,
-        received_on=on,
-        superior_region=superior,
-        linkage_id=f"{superior}-A{city.serial}-{city.region}",
-        superior_quota_id=None,
-        reviewed_by="u-2002",
-        entry_mode="linked",
-        arranging_level="central",
-        responsible_section="农业科",
-        **changes,
-    )
-    city.write("quota.received", quota.quota_id, body, on)
-    scan(city, received_by, on)
-    document_no = print_document(city, quota, quota.fen, on)
-    line = allocate(
-        city, quota, yuan, on, None, document_no=document_no, target_kind="lower_region", target_region=region
-    )
-    return line.line_id, document_no, quota.quota_id
-
-
-def say_something(office: Office, source: str, on: date) -> None:
-    """A record of a source that says nothing: a paper of another kind, or a total of no money."""
-    if source == "treasury_payment":
-        figure_id = office.new_id("F")
-        body: Body = {
-            "figure_id": figure_id,
-            "figure_kind": "business_total",
-            "amount_kind": "paid",
-            "fund_category": f"local-{office.region}-998",
-            "budget_year": on.year,
-            "as_of_on": on,
-            "total_fen": 0,
-        }
-        office.write("figures.reported", figure_id, body, on, source=source)
-        return
-    document_id = office.new_id("W")
-    paper: Body = {
-        "document_id": document_id,
-        "document_no": f"{office.place.name[:1]}财办〔{on.year}〕{on:%m%d}号",
-        "document_kind": "other",
-        "printed_on": on,
-        "issuing_section": "办公室",
-    }
-    office.write("document.printed", document_id, paper, on, source=source)
-
-
-def file_report(office: Office, kind: str, month: str, on: date, **changes: object) -> None:
-    """A periodic report on a month."""
-    report_id = office.new_id("B")
-    body: Body = {
-        "report_id": report_id,
-        "report_kind": kind,
-        "report_month": month,
-        "recipient": "上级财政部门",
-        "filed_on": on,
-        **changes,
-    }
-    office.write("report.filed", report_id, body, on)
-
-
-def reconcile(office: Office, month: str, on: date) -> None:
-    """The reconciliation of a month."""
-    number = office.new_id("D")
-    body: Body = {
-        "reconciliation_id": number,
-        "reconciliation_month": month,
-        "compared_count": 18,
-        "differing_count": 0,
-        "completed_on": on,
-    }
-    office.write("reconciliation.completed", number, body, on)
-
-
-def assign_post(office: Office, post: str, operator: str, on: date, **changes: object) -> str:
-    """Somebody takes a post in the bureau, unless told where; returns the assignment's number."""
-    assignment_id = office.new_id("GW")
-    body: Body = {
-        "assignment_id": assignment_id,
-        "organisation_code": office.unit("czj"),
-        "operator_id": operator,
-        "post": post,
-        "assigned_on": on,
-        **changes,
-    }
-    office.write("post.assigned", assignment_id, body, on)
-    return assignment_id
-
-
-def record_enterprise(office: Office, name: str, code: str, on: date, **changes: object) -> None:
-    """An enterprise of the register, founded long ago and active, unless told otherwise."""
-    body: Body = {
-        "credit_code": code,
-        "enterprise_name": name,
-        "established_on": date(2012, 5, 8),
-        "enterprise_state": "active",
-        "state_from": date(2012, 5, 8),
-        **changes,
-    }
-    office.write("enterprise.recorded", code, body, body["state_from"], recorded_on=on)
-
-
-def complete_snapshot(office: Office, registry: str, on: date) -> None:
-    """All rows of a register up to the day have been sent."""
-    snapshot_id = office.new_id("JD")
-    body: Body = {"snapshot_id": snapshot_id, "registry": registry, "as_of_on": on, "row_count": 100}
-    type_name = "registry.snapshot_completed"
-    source = "poverty_registry" if registry == "registered_poor" else "department_exchange"
-    office.write(type_name, snapshot_id, body, on, source=source)

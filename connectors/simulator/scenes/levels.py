@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 
 from connectors.office_days import last_working_day_by, later
-from connectors.simulator.money import Quota, allocate, arrange, funded_line, print_document, quota_body, scan
+from connectors.simulator.money import Quota, allocate, arrange, funded_line, issue, print_document, quota_body, scan
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import next_working_day, pay, pay_rest
 from connectors.simulator.places import OWN, Theme
 from connectors.simulator.projects import enter_target, register_project
-from connectors.simulator.quiet import issue
 from connectors.simulator.scene import XINJIANG, Scene, fault, near
 from connectors.simulator.scenes.quotas import YUAN, take_up
 from connectors.simulator.truth import RED, YELLOW

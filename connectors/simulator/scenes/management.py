@@ -6,8 +6,8 @@ from datetime import date
 
 from connectors.office_days import later
 from connectors.simulator.book import Body
+from connectors.simulator.bureau import assign_post, file_report, reconcile, say_something
 from connectors.simulator.office import Office
-from connectors.simulator.quiet import assign_post, file_report, reconcile, say_something
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, Where, fault, near
 from connectors.simulator.truth import RED, YELLOW
 from domain.calendar import roll_forward, working_days_after

@@ -12,7 +12,6 @@ from connectors.simulator.money import funded_line
 from connectors.simulator.office import Office, fen
 from connectors.simulator.paying import (
     import_list,
-    list_person,
     next_working_day,
     pay,
     pay_rest,
@@ -21,7 +20,7 @@ from connectors.simulator.paying import (
     to_person,
 )
 from connectors.simulator.projects import register_project
-from connectors.simulator.quiet import record_enterprise
+from connectors.simulator.registers import list_person, record_enterprise
 from connectors.simulator.scene import HENAN, XINJIANG, Scene, fault, near
 from connectors.simulator.truth import RED, YELLOW
 from domain.calendar import working_days_after
