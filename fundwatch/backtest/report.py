@@ -159,9 +159,12 @@ def _value(found: object) -> str:
     return "—" if found is None else f"<code>{escape(msgspec.json.encode(found).decode())}</code>"
 
 
-def _table(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], numbers_from: int = 99) -> Iterator[str]:
-    """Cells are HTML already; from column ``numbers_from`` on they are numbers."""
-    classes = [' class="n"' if column >= numbers_from else "" for column in range(len(heads))]
+def _table(
+    heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], numbers_from: int | None = None
+) -> Iterator[str]:
+    """Cells are HTML already; from column ``numbers_from`` on they are numbers (None: no column is)."""
+    texts = len(heads) if numbers_from is None else numbers_from
+    classes = [""] * texts + [' class="n"'] * (len(heads) - texts)
     yield "<table><tr>"
     yield from (f"<th{kind}>{zh} {_en(en)}" for kind, (zh, en) in zip(classes, heads, strict=True))
     for row in rows:

@@ -128,7 +128,8 @@ class _Crew(NamedTuple):
 def _processes(asked: Asked) -> Iterator[_Crew]:
     """Processes that end with this block, however it ends."""
     context = multiprocessing.get_context("spawn")
-    tasks = (2 + len(TOPICS)) * asked.partitions  # facts, journal, and what was told
+    # Numbered in this order: a task for each partition of the facts topics, of the journal, and of what was told.
+    tasks = (2 + len(TOPICS)) * asked.partitions
     # Each place is written by one task alone, so nothing needs a lock.
     shared = Shared(context.Array("q", tasks, lock=False), context.Array("q", tasks, lock=False), context.Event())
     processes = max(1, min(asked.processes, asked.partitions))
@@ -173,8 +174,8 @@ def _against_recorded(
     crew: _Crew, work: Work, partitions: int, after: Sequence[Mapping[str, Life]], tell: Callable[[], None]
 ) -> Comparison:
     """A region's alerts of all stages lie in one partition of what was told, so all is put together first."""
-    last = (1 + len(TOPICS)) * partitions
-    reading = crew.submit((read_alerts, work, last + number, number) for number in range(partitions))
+    first_task = (1 + len(TOPICS)) * partitions
+    reading = crew.submit((read_alerts, work, first_task + number, number) for number in range(partitions))
     _wait(reading, tell)
     return work.compared(ChainMap(*(future.result() for future in reading)), ChainMap(*map(dict, after)))
 

@@ -176,9 +176,11 @@ class _Reader:
         )
 
     def refuse(self, name: str, expected: str, found: str = "") -> None:
+        """Note a fault; reading goes on, so that all of them are told at once."""
         self.faults.append(Fault(name, expected, found))
 
     def text(self, name: str, most: int) -> str:
+        """A text that is not blank, of so many characters at most."""
         found = self.table.get(name)
         if isinstance(found, str) and 0 < len(found.strip()) <= len(found) <= most:
             return found
@@ -186,6 +188,7 @@ class _Reader:
         return ""
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        """One of these texts."""
         found = self.table.get(name)
         if isinstance(found, str) and found in choices:
             return found
