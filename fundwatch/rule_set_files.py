@@ -61,12 +61,11 @@ def checked_content(path: Path) -> Content:
 
 
 def in_order(given: tuple[RuleSetFrom, ...]) -> tuple[RuleSet, dict[date, RuleSet]]:
-    """The rule set of the start, the built-in one where none is named, and those that follow it."""
-    first = rule_set_of(RULES)
-    changes: dict[date, RuleSet] = {}
+    """The rule set of the start, the built-in one where none is named, and those that follow it. Raises UsageError."""
+    by_day: dict[date | None, RuleSet] = {}
     for each in given:
-        if each.day is None:
-            first = each.rule_set
-        else:
-            changes[each.day] = each.rule_set
-    return first, changes
+        if each.day in by_day:
+            raise click.UsageError(f"--rule-set: two take effect {'at the start' if each.day is None else each.day}")
+        by_day[each.day] = each.rule_set
+    changes = {day: rule_set for day, rule_set in by_day.items() if day is not None}
+    return by_day.get(None) or rule_set_of(RULES), changes

@@ -52,6 +52,8 @@ def explain(  # noqa: PLR0917 - click passes them by name
     It is an alert of the running system, or of EVENTS (one wire event per line) with --from and --to. Exit code 1 where
     the alert does not come out again.
     """
+    if events is None and (first or last or rules or rule_sets):
+        raise click.UsageError("--from, --to, --rules and --rule-set are for a file of events; none is named")
     try:
         found = explained(_live(alert) if events is None else _of_file(alert, events, first, last, rules, rule_sets))
     except (AlertUnknown, JournalUnreadableError, RuleSetUnknown, broker.BrokerRefusedError) as error:

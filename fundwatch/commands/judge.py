@@ -63,6 +63,8 @@ def judge(  # noqa: PLR0917 - click passes them by name
     Refused events are counted on stderr with their line, code and field; they are in no figure.
     """
     names, first_day, last_day = rules_and_days(rules, first, last)
+    if cuts and not figures:
+        raise click.UsageError("--cut prints parts of figures: it needs --figures")
     wanted = tuple(with_cuts(_figures_of(each, first_day, last_day), cuts) for each in figures)
     rule_set, changes = in_order(rule_sets)
     out = sys.stdout.buffer

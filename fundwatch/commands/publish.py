@@ -101,8 +101,14 @@ def _reader(
         if key_file is None:
             _unusable("this mapping makes pseudonyms: --key-file FILE (--make-key makes one)")
         keys = pseudonyms.read_keys(key_file)
-    pairs = (given.partition("=") for given in givens)
-    return Reader(mapping, keys, {name: value for name, _, value in pairs})
+    return Reader(mapping, keys, dict(map(_pair, givens)))
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, sign, value = given.partition("=")
+    if not name or not sign:
+        _unusable(f"--set {given}: expected NAME=VALUE")
+    return name, value
 
 
 def _broker(settings: Settings) -> Wire:

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.services import parts, processes, system
 from fundwatch.services.part import ServiceError
 from rules.rule_set_record import Refusal, RuleSetRecord, drafted
+from rules.thresholds import RuleSet
 from streams.rule_sets import write
 
 
@@ -49,12 +50,13 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
     judges the same rules and knows the rule sets is played into; else one of its own is made beside it, and removed.
     """
     _, first_day, last_day = rules_and_days(rules, first, last)
+    rule_set, changes = in_order(rule_sets)
     settings = configured()
     need_kafka(settings)
     need_redis(settings)
     try:
         with _stage_of_play(settings, first_day, rules, rule_sets) as target:
-            answer = asyncio.run(_play(target, events, (first_day, last_day), rule_sets))
+            answer = asyncio.run(_play(target, events, (first_day, last_day), rule_set, changes))
     except (ReplayStuckError, ServiceError, broker.BrokerRefusedError) as error:
         raise click.ClickException(str(error)) from error
     for record in answer.records:
@@ -65,9 +67,8 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
 
 
 async def _play(
-    settings: Settings, events: Path, days: tuple[date, date], rule_sets: tuple[RuleSetFrom, ...]
+    settings: Settings, events: Path, days: tuple[date, date], rule_set: RuleSet, changes: Mapping[date, RuleSet]
 ) -> Answer:
-    rule_set, changes = in_order(rule_sets)
     versions = {day: each.version for day, each in changes.items()}
     async with Player(settings, rule_set.version, versions).opened() as player:
         with opened(events) as lines:

@@ -28,10 +28,13 @@ def worker(stages: str, name: str | None) -> None:
 
     Exit code 0: ended in order. Anything else: it must be started again; it then goes on from what was committed.
     """
+    names = tuple(filter(None, (part.strip() for part in stages.split(","))))
+    if not names:
+        raise click.UsageError(f"--stages: {stages!r} names none; there are {', '.join(PARTS)}")
     settings = configured(worker=name)
     need_kafka(settings)
     try:
-        work = work_of(settings, (part.strip() for part in stages.split(",") if part.strip()))
+        work = work_of(settings, names)
     except (UnknownStage, UnknownRule, RuleSetRefused) as error:
         raise click.UsageError(str(error)) from None
     need_answering_kafka(settings)

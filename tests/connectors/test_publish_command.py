@@ -83,6 +83,7 @@ def test_some_rejected_is_exit_code_1_with_every_row_accounted_for(folder: Path)
         (["{sample}", "--mapping", "payments", "--key-file", "none.toml"], "cannot be read"),
         (["{sample}", "--mapping", "quotas", "--check"], "a header with the columns"),
         (["{sample}", "--mapping", "payments", "--key-file", "keys.toml"], "fundwatch up"),
+        (["{sample}", "--mapping", "quotas", "--set", "region"], "--set region: expected NAME=VALUE"),
         (["--make-key"], "--key-file FILE says where"),
         (["--make-key", "--key-file", "keys.toml"], "exists already"),
     ],

@@ -72,6 +72,13 @@ def test_what_is_no_id_of_an_alert_is_refused(history: Path, alert: str) -> None
     assert f"{alert!r} is no id of an alert" in refused.stderr
 
 
+def test_options_of_a_file_are_refused_without_one() -> None:
+    """The running system is judged by what was in force there, whatever is asked for."""
+    refused = ran("explain", "0" * 32, *DAYS)
+    assert refused.exit_code == 2
+    assert "are for a file of events" in refused.stderr
+
+
 def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
     """Of other events, other days or another rule set."""
     refused = ran("explain", "0" * 32, str(history), *DAYS)

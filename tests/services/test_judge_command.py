@@ -41,6 +41,7 @@ def test_a_year_without_calendar_is_told(nothing: Path) -> None:
     [
         (("2019-12-31", "2019-12-30"), "--to is before --from"),
         (("2019-12-30", "2019-12-31", "--rules", "funds_idle,nonesuch"), "no rule 'nonesuch'"),
+        (("2019-12-30", "2019-12-31", "--cut", "category"), "--cut prints parts of figures: it needs --figures"),
         (("2019-12-30", "2019-12-31", "--rules", ","), "--rules: ',' names no rule"),
         (("2019-12-30", "2019-12-31", "--rules", " "), "--rules: ' ' names no rule"),
     ],
@@ -107,6 +108,17 @@ def test_a_rule_set_of_a_file_is_judged_by(nothing: Path, tmp_path: Path) -> Non
     path.write_text('version = "1"\nauthor = "a"\nbasis = "b"\n')
     told = judged(nothing, "2019-12-30", "2019-12-31", "--rule-set", str(path), "--rule-set", f"2019-12-31:{path}")
     assert (told.exit_code, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("day", "when"), [("", "at the start"), ("2019-12-31:", "2019-12-31")])
+def test_two_rule_sets_do_not_take_effect_at_once(nothing: Path, tmp_path: Path, day: str, when: str) -> None:
+    """One of them would be left out, whichever."""
+    path = tmp_path / "rules.toml"
+    path.write_text('version = "1"\nauthor = "a"\nbasis = "b"\n')
+    twice = ("--rule-set", f"{day}{path}") * 2
+    refused = judged(nothing, "2019-12-30", "2019-12-31", *twice)
+    assert refused.exit_code == 2
+    assert f"--rule-set: two take effect {when}" in refused.stderr
 
 
 def test_a_large_file_is_judged_on_disk_as_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

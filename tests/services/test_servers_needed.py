@@ -55,6 +55,14 @@ def test_without_kafka_every_command_says_the_same(command: tuple[str, ...]) -> 
 
 
 @pytest.mark.usefixtures("home")
+def test_a_worker_of_no_stage_is_refused() -> None:
+    """It would run, and do nothing."""
+    told = ran("worker", "--stages", ", ", kafka="127.0.0.1:1")
+    assert told.exit_code == 2
+    assert "names none; there are intake" in told.stderr
+
+
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("command", [("queues", "list"), ("queues", "rebuild"), ("feed", "--serve")], ids=" ".join)
 def test_without_redis_every_command_says_the_same(command: tuple[str, ...]) -> None:
     """The same way."""
