@@ -12,10 +12,10 @@ PROMTOOL := $(or $(shell command -v promtool),.fundwatch/prometheus/usr/bin/prom
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check bench bench-state chaos long province lock
+.PHONY: help setup demo down test check bench bench-compiled test-compiled bench-state chaos long province lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## the virtual environment, from the lock file (at once when it is up to date)
 
@@ -38,6 +38,16 @@ check: $(INSTALLED) ## before each commit: lint, types, import contracts, tests
 
 bench: $(INSTALLED) ## events per second and delays, side by side with the alternatives
 	@$(BIN)/python -m bench
+
+# Interpreted is what developers and tests run; the image is compiled (docs/adr/0010).
+bench-compiled: PARTS ?= judge faust engine
+bench-compiled: $(INSTALLED) ## the judge as it is in the image, compiled, beside plain Faust and the engine (needs gcc); PARTS=…
+	@deploy/on_compiled_copy.sh $(BIN)/python -m bench $(PARTS)
+
+# What mypyc compiles, without a broker. The file left out puts itself between the parts of the engine.
+test-compiled: $(INSTALLED) ## the tests of what is compiled in the image, on a compiled copy (needs gcc)
+	@deploy/on_compiled_copy.sh $(BIN)/python -m pytest -m "not broker" --ignore=tests/rules/test_nothing_is_forgotten.py \
+	  tests/rules tests/streams tests/services tests/connectors/test_simulator.py
 
 bench-state: $(INSTALLED) ## what a million state rows cost, and a restart with them (minutes)
 	@$(BIN)/python -m bench state

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+import rules.engine
 from bench import backtest, child, delay, engine, judge, pipeline, plain_faust, state
 from bench.machine import PARTITIONS, PROJECT, Rate, fill, namespace, servers, tell
 from bench.records import Journaled, journal_records, wire_records
@@ -149,6 +150,7 @@ def facts() -> dict[str, Any]:
         "commit": commit.stdout.strip(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "compiled": not rules.engine.__file__.endswith(".py"),  # by mypyc: `make bench-compiled`
         "rules": len(chosen_rules(RULES, configured().rules.split(","))),
         "load_before": round(os.getloadavg()[0], 1),
     }

@@ -198,8 +198,34 @@ def test_the_image_holds_every_package() -> None:
 
 
 def test_the_image_installs_what_is_locked() -> None:
-    """Packages come from the lock file with their hashes, and base images by their short names."""
-    assert "--require-hashes --requirement requirements.lock" in CONTAINERFILE
-    assert {image.split(" ")[0] for image in re.findall(r"^FROM (.+)$", CONTAINERFILE, flags=re.MULTILINE)} == {
-        "python:3.11-slim"
-    }
+    """Packages come from the lock files with their hashes, and base images by their short names."""
+    assert re.findall(r"--only-binary :all: (\S+) --requirement (\S+)$", CONTAINERFILE, flags=re.MULTILINE) == [
+        ("--require-hashes", "requirements.lock"),
+        ("--require-hashes", "requirements-dev.lock"),
+    ]
+    assert CONTAINERFILE.count("pip install") == 2
+    assert re.findall(r"^FROM (.+)$", CONTAINERFILE, flags=re.MULTILINE) == [
+        "python:3.11-slim AS installed",
+        "python:3.11 AS compiled",
+        "python:3.11-slim",
+    ]
+
+
+def test_the_image_is_compiled_and_holds_no_compiler() -> None:
+    """The last stage takes packages that run and the project's compiled ones, and installs nothing itself."""
+    last = CONTAINERFILE.rpartition("\nFROM ")[2]
+    assert re.findall(r"^COPY (.+)$", last, flags=re.MULTILINE) == [
+        "--from=installed /opt/venv /opt/venv",
+        "--from=compiled /opt/fundwatch ./",
+    ]
+    assert "python -m deploy.compile ." in CONTAINERFILE
+    assert "install " not in last.replace("install --directory", "")
+
+
+def test_the_builder_sees_what_the_image_is_made_by() -> None:
+    """Each file that is copied by its own name is not kept from the builder."""
+    shown = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINERFILE, flags=re.MULTILINE)
+    files = {name for names in copied for name in names.split() if not name.endswith("/")}
+    assert {f"!{name}" for name in files} <= set(shown)
+    assert all((PROJECT / name).is_file() for name in files)
