@@ -27,7 +27,7 @@ from rules.rule import Rule
 from rules.rule_set_record import RuleSetRecord, State, decode, encode, is_own, version_at
 from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, rule_set_of
-from streams.connection import client_arguments, reader_arguments
+from streams.connection import client_arguments, reader_arguments, refuse_unfit_topics
 from streams.metrics import Metrics
 from streams.stage import Record
 
@@ -187,24 +187,29 @@ class Follower:
 
 
 async def read_book(settings: Settings, rules: tuple[Rule, ...]) -> RuleSetBook:
-    """All that the topic holds now."""
+    """All that the topic holds now. Raises TopicUnfitError."""
     book = RuleSetBook(rules)
-    await _read(Follower(settings, book.take))
+    await _read(settings, RULE_SETS, book.take)
     return book
 
 
 async def read_failures(settings: Settings) -> list[FailureRecord]:
-    """Where custom rules had no value: the last word on each rule in each region, by rule and region."""
+    """Where custom rules had no value: the last word on each rule in each region, by rule and region.
+
+    Raises TopicUnfitError.
+    """
     found: dict[bytes, FailureRecord] = {}
 
     def take(key: bytes | None, value: bytes | None) -> None:
         found[key or b""] = decode_failure(value or b"")
 
-    await _read(Follower(settings, take, RULE_FAILURES))
+    await _read(settings, RULE_FAILURES, take)
     return sorted(found.values(), key=lambda each: (each.rule_id, each.region))
 
 
-async def _read(follower: Follower) -> None:
+async def _read(settings: Settings, topic: str, take: Callable[[bytes | None, bytes | None], None]) -> None:
+    await refuse_unfit_topics(settings, (topic,))  # the client would look for a missing one for 40 s
+    follower = Follower(settings, take, topic)
     try:
         await follower.open()
     finally:

@@ -20,13 +20,15 @@ from fundwatch.backtest.journals import Journals, JournalUnreadableError, journa
 from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
 from fundwatch.backtest.report import Headline, as_html, as_json, as_table, names_of
 from fundwatch.backtest.running import PROCESSES_MAX, Asked, Done, Progress, backtest
-from fundwatch.commands.journal_options import DAY, FILE, known_days, known_rules, need_system
+from fundwatch.commands.journal_options import DAY, FILE, known_days, known_rules
+from fundwatch.commands.servers_needed import need_history
 from fundwatch.environment import configured
 from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES
 from rules.facts.telling import TOPICS
 from rules.rule_set_record import Difference, differences
 from rules.thresholds import BUILT_IN, RuleSetRefused, RuleSetUnknown
+from streams.connection import TopicUnfitError
 from streams.rule_sets import RuleSetBook, read_book
 
 # Where no terminal shows progress as it changes, a line this often says that something goes on.
@@ -76,7 +78,13 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
         sides = _side(before, book), _side(after, book)
         asked = Asked(*sides, names, since, until, settings.partitions, processes)
         done = backtest(asked, history, _Teller().told)
-    except (RuleSetRefused, RuleSetUnknown, JournalUnreadableError, broker.BrokerRefusedError) as error:
+    except (
+        RuleSetRefused,
+        RuleSetUnknown,
+        JournalUnreadableError,
+        TopicUnfitError,
+        broker.BrokerRefusedError,
+    ) as error:
         raise click.ClickException(str(error)) from error
     except BrokenProcessPool as error:
         raise click.ClickException(
@@ -99,7 +107,7 @@ def _needs_book(*names: str) -> bool:
 
 
 def _book(settings: Settings) -> RuleSetBook:
-    need_system(settings)
+    need_history(settings)
     return asyncio.run(read_book(settings, RULES))
 
 

@@ -12,7 +12,8 @@ import click
 from connectors import broker
 from domain.findings import Parameter
 from fundwatch.backtest.journals import JournalUnreadableError
-from fundwatch.commands.journal_options import DAY, FILE, need_system, rules_and_days
+from fundwatch.commands.journal_options import DAY, FILE, rules_and_days
+from fundwatch.commands.servers_needed import need_history
 from fundwatch.environment import configured
 from fundwatch.explain.file_trial import History, file_trial
 from fundwatch.explain.live_trial import live_trial
@@ -20,6 +21,7 @@ from fundwatch.explain.masking import masked, masked_body
 from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, explained, said
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from rules.thresholds import RuleSetUnknown
+from streams.connection import TopicUnfitError
 
 _ALERT_ID = re.compile(r"[0-9a-f]{1,32}").fullmatch
 
@@ -56,7 +58,7 @@ def explain(  # noqa: PLR0917 - click passes them by name
         raise click.UsageError("--from, --to, --rules and --rule-set are for a file of events; none is named")
     try:
         found = explained(_live(alert) if events is None else _of_file(alert, events, first, last, rules, rule_sets))
-    except (AlertUnknown, JournalUnreadableError, RuleSetUnknown, broker.BrokerRefusedError) as error:
+    except (AlertUnknown, JournalUnreadableError, RuleSetUnknown, TopicUnfitError, broker.BrokerRefusedError) as error:
         raise click.ClickException(str(error)) from error
     for line in _lines(found):
         click.echo(line)
@@ -66,7 +68,7 @@ def explain(  # noqa: PLR0917 - click passes them by name
 
 def _live(alert: str) -> Trial:
     settings = configured()
-    need_system(settings)
+    need_history(settings)
     return live_trial(settings, alert)
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import click
 
 from domain.calendar import uncovered_years
-from domain.settings import Settings
-from fundwatch.commands.servers_needed import NO_KAFKA, need_answering_kafka
 from rules.catalogue import RULES
 from rules.selection import UnknownRule, chosen_rules
 
@@ -52,13 +50,6 @@ def known_rules(rules: str) -> tuple[str, ...]:
     except UnknownRule as error:
         raise click.UsageError(str(error)) from None
     return names
-
-
-def need_system(settings: Settings) -> None:
-    """Refuse where no file is named and no system is there to be read. Raises ClickException."""
-    if not settings.kafka:
-        raise click.ClickException(f"{NO_KAFKA}; or name a file of events")
-    need_answering_kafka(settings)
 
 
 def known_days(first: date | None, last: date | None) -> None:

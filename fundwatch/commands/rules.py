@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
+from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
@@ -22,7 +23,10 @@ from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences, drafted, restored
 from rules.rule_set_text import Content, rule_set_from
 from rules.thresholds import BUILT_IN, RuleSetRefused, rule_set_of
+from streams.connection import TopicUnfitError
 from streams.rule_sets import RuleSetBook, read_book, read_failures, write
+
+T = TypeVar("T")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BY = click.option("--by", required=True, help="Who does this.")
@@ -78,7 +82,7 @@ def show(version: str) -> None:
     settings = _settings()
     record = _record(_book(settings), version)
     customs = {rule.id: rule.version for rule in rule_set_from(record.content, RULES).customs}
-    failures = asyncio.run(read_failures(settings)) if customs else []
+    failures = _asked(read_failures(settings)) if customs else []
     own = [each for each in failures if customs.get(each.rule_id) == each.rule_version]
     _print(msgspec.to_builtins(record) | ({"could_not_be_evaluated": own} if own else {}))
     for each in own:
@@ -143,7 +147,15 @@ def _settings() -> Settings:
 
 
 def _book(settings: Settings | None = None) -> RuleSetBook:
-    return asyncio.run(read_book(settings or _settings(), RULES))
+    return _asked(read_book(settings or _settings(), RULES))
+
+
+def _asked(question: Coroutine[Any, Any, T]) -> T:
+    """What the broker answers. Raises ClickException."""
+    try:
+        return asyncio.run(question)
+    except (TopicUnfitError, KafkaError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _record(book: RuleSetBook, version: str) -> RuleSetRecord:
@@ -193,7 +205,7 @@ def _refuse_unsound(name: str, content: Content) -> None:
 def _send(settings: Settings, decided: RuleSetRecord | Refusal) -> None:
     if isinstance(decided, Refusal):
         raise click.ClickException(decided)
-    asyncio.run(write(settings, decided))
+    _asked(write(settings, decided))
     click.echo(f"{decided.version}: {decided.state}, {decided.content_hash[:12]}")
 
 

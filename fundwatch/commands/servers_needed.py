@@ -26,6 +26,13 @@ def need_answering_kafka(settings: Settings) -> None:
         raise click.ClickException(f"no Kafka answers at {settings.kafka}")
 
 
+def need_history(settings: Settings) -> None:
+    """Refuse where no file is named and no system is there whose journal could be read. Raises ClickException."""
+    if not settings.kafka:
+        raise click.ClickException(f"{NO_KAFKA}; or name a file of events")
+    need_answering_kafka(settings)
+
+
 def need_redis(settings: Settings) -> None:
     """Refuse where Redis has no address. Raises ClickException."""
     if not settings.redis:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -119,6 +121,13 @@ def test_two_rule_sets_do_not_take_effect_at_once(nothing: Path, tmp_path: Path,
     refused = judged(nothing, "2019-12-30", "2019-12-31", *twice)
     assert refused.exit_code == 2
     assert f"--rule-set: two take effect {when}" in refused.stderr
+
+
+def test_judging_loads_no_client_of_a_server() -> None:
+    """It needs none."""
+    loaded = "import sys, fundwatch.commands.judge; print({'kafka', 'aiokafka', 'redis', 'faust'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_large_file_is_judged_on_disk_as_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

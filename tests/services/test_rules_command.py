@@ -85,6 +85,18 @@ def test_the_built_in_rule_set_is_not_approved() -> None:
     assert "fundwatch rules restore builtin-1 --as" in told.stderr
 
 
+@pytest.mark.broker
+@pytest.mark.parametrize(
+    "command", [("rules", "list"), ("explain", "0"), ("backtest", "--rule-set", "1")], ids=" ".join
+)
+def test_a_system_without_topics_is_told_in_one_line(settings: Settings, command: tuple[str, ...]) -> None:
+    """Kafka answers, but nobody has made the topics yet."""
+    told = fundwatch(settings, *command)
+    assert told.returncode == 1
+    assert "fundwatch topics create" in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
 def test_a_bad_rule_set_is_refused_by_its_fields(servers: Settings, file: Path) -> None:
     """Every field at once."""
     file.write_text(TEXT.replace("60", '"soon"').replace('"b"', "3"), encoding="utf-8")
