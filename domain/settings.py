@@ -8,9 +8,10 @@ Passwords can also come from a mounted file: ``<NAME>_FILE`` names it and the ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Literal, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 ClockMode = Literal["live", "manual"]
 PREFIX = "FUNDWATCH_"
@@ -45,7 +46,7 @@ class Settings:
 
     # Addresses. Empty = the servers that `fundwatch up` started here, found in the home folder's runtime file.
     kafka: str = ""
-    redis: str = ""
+    redis: str = field(default="", repr=False)  # it may hold a password: see `without_password`
     # Prefix of every topic, group, transactional id ("<namespace>.") and Redis key ("<namespace>:").
     namespace: str = ""
     home: str = ".fundwatch"
@@ -61,7 +62,8 @@ class Settings:
     kafka_security_protocol: str = "PLAINTEXT"
     kafka_sasl_mechanism: str = ""
     kafka_username: str = ""
-    kafka_password: str = ""
+    kafka_password: str = field(default="", repr=False)
+    # Authorities that the servers' certificates are signed by (PEM); empty = those that this machine trusts anyway.
     kafka_cafile: str = ""
     redis_cafile: str = ""
 
@@ -89,7 +91,7 @@ class Settings:
     feed_port: int = 0
     # Secret that signs feed tokens; empty = made at first start and kept in the home folder, where its owner alone
     # may read it.
-    token_secret: str = ""
+    token_secret: str = field(default="", repr=False)
     log_level: str = "INFO"
 
     @property
@@ -113,12 +115,12 @@ def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
     """
     _refuse_unknown(environ)
     values: dict[str, object] = {}
-    for field in fields(Settings):
-        name = PREFIX + field.name.upper()
+    for each in fields(Settings):
+        name = PREFIX + each.name.upper()
         raw = environ.get(name)
         if raw is None or raw == "":
             continue
-        values[field.name] = _whole_number(name, raw) if field.type == "int" else raw
+        values[each.name] = _whole_number(name, raw) if each.type == "int" else raw
     values.update({name: value for name, value in overrides.items() if value is not None})
     settings = Settings(**cast("dict[str, str]", values))  # type: ignore[arg-type]  # checked field by field above
     _refuse_nonsense(settings)
@@ -127,7 +129,7 @@ def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     """A misspelt name would leave a limit or an address at its default, and nobody would know."""
-    known = {PREFIX + field.name.upper() for field in fields(Settings)} | {PREFIX + name for name in _OF_OTHERS}
+    known = {PREFIX + each.name.upper() for each in fields(Settings)} | {PREFIX + name for name in _OF_OTHERS}
     known |= {PREFIX + name + FILE_SUFFIX for name in SECRET_NAMES}
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
@@ -154,12 +156,21 @@ def _refuse_nonsense(settings: Settings) -> None:
     if settings.batch_bytes_max < 1:
         raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
     _refuse_what_libraries_would(settings)
+    _refuse_half_secured(settings)
+    _refuse_redis(settings)
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     if not set(settings.namespace) <= allowed:
         raise SettingRefused(PREFIX + "NAMESPACE", settings.namespace, "letters, digits, '_' and '-'")
 
 
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+# With "+cluster" for a Redis Cluster; with a second "s" over TLS.
+_REDIS_TLS = ("rediss", "rediss+cluster")
+_REDIS_SCHEMES = ("redis", "redis+cluster", *_REDIS_TLS)
+_SOCKET = "unix"
+# What an error shows of a value that may hold a password.
+HIDDEN = "(not shown)"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _PORT_MAX = 65_535
 
@@ -173,11 +184,63 @@ def _refuse_what_libraries_would(settings: Settings) -> None:
     for name, port in (("METRICS_PORT", settings.metrics_port), ("FEED_PORT", settings.feed_port)):
         if port > _PORT_MAX:
             raise SettingRefused(PREFIX + name, str(port), f"a port, at most {_PORT_MAX}")
-    if settings.redis and not settings.redis.startswith(("redis://", "rediss://", "unix://")):
-        raise SettingRefused(PREFIX + "REDIS", settings.redis, "an address such as redis://host:6379/0")
     for server in filter(None, settings.kafka.split(",")):
         if not server.rpartition(":")[0] or not server.rpartition(":")[2].isdigit():
             raise SettingRefused(PREFIX + "KAFKA", settings.kafka, "addresses such as host:9092,host:9092")
     if settings.heartbeat_interval_ms >= settings.session_timeout_ms:
         expected = f"less than the session time-out of {settings.session_timeout_ms}"
         raise SettingRefused(PREFIX + "HEARTBEAT_INTERVAL_MS", str(settings.heartbeat_interval_ms), expected)
+
+
+def _refuse_half_secured(settings: Settings) -> None:
+    """What would connect without the security that somebody asked for, or could never log in."""
+    protocol, mechanism = settings.kafka_security_protocol, settings.kafka_sasl_mechanism
+    if mechanism and mechanism not in _MECHANISMS:
+        raise SettingRefused(PREFIX + "KAFKA_SASL_MECHANISM", mechanism, f"one of {', '.join(_MECHANISMS)}")
+    if not protocol.startswith("SASL_"):
+        if mechanism or settings.kafka_password:
+            expected = "SASL_SSL (or SASL_PLAINTEXT), since a SASL mechanism or a password is set"
+            raise SettingRefused(PREFIX + "KAFKA_SECURITY_PROTOCOL", protocol, expected)
+    else:
+        for name, value, expected in (
+            ("KAFKA_SASL_MECHANISM", mechanism, f"one of {', '.join(_MECHANISMS)}"),
+            ("KAFKA_USERNAME", settings.kafka_username, "the name of a user"),
+            ("KAFKA_PASSWORD", settings.kafka_password, "the password of that user"),
+        ):
+            if not value:
+                raise SettingRefused(PREFIX + name, value, f"{expected}, since the security protocol is {protocol}")
+    if settings.kafka_cafile and not protocol.endswith("SSL"):
+        expected = "SASL_SSL or SSL, since FUNDWATCH_KAFKA_CAFILE is set"
+        raise SettingRefused(PREFIX + "KAFKA_SECURITY_PROTOCOL", protocol, expected)
+
+
+def _refuse_redis(settings: Settings) -> None:
+    """A URL that is read otherwise than it was meant, a part of the password as a port or a path among it."""
+    if not settings.redis:
+        return
+    expected = "an address such as redis://host:6379/0 or rediss://user:password@host:6379/0"
+    try:
+        parts = urlsplit(settings.redis)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    is_server = parts.scheme in _REDIS_SCHEMES and bool(parts.hostname) and port != 0
+    is_whole = parts.path.strip("/").isdecimal() or parts.path in {"", "/"}
+    if parts.scheme != _SOCKET and not (is_server and is_whole and not parts.fragment and "@" not in parts.query):
+        signs = "signs such as / ? # @ : in a password are written %2F %3F %23 %40 %3A"
+        raise SettingRefused(PREFIX + "REDIS", HIDDEN, f"{expected}; {signs}")
+    if settings.redis_cafile and parts.scheme not in _REDIS_TLS:
+        expected = "an address that begins with rediss:// (TLS), since FUNDWATCH_REDIS_CAFILE is set"
+        raise SettingRefused(PREFIX + "REDIS", without_password(settings.redis), expected)
+
+
+def without_password(url: str) -> str:
+    """An address of Redis as it may be shown and written down: user and options stay, passwords go."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    account, at, host = parts.netloc.rpartition("@")
+    user = account.partition(":")[0]
+    options = [(name, value) for name, value in parse_qsl(parts.query) if "password" not in name]
+    shown = f"{parts.scheme}://{user}{at if user else ''}{host}{parts.path}"
+    return f"{shown}?{urlencode(options)}" if options else shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +15,15 @@ from fundwatch.services.runtime import read_runtime
 def declared(**overrides: object) -> Settings:
     """Settings as they are set, without looking for servers: an empty address means that it is ours to start them.
 
-    The home folder is made absolute, because children run elsewhere.
+    The home folder and files of certificates are made absolute, because children run elsewhere. Raises SettingRefused.
     """
     settings = settings_from(_with_files(os.environ), **overrides)
-    return dataclasses.replace(settings, home=str(Path(settings.home).absolute()))
+    return dataclasses.replace(
+        settings,
+        home=str(Path(settings.home).absolute()),
+        kafka_cafile=_certificates("KAFKA_CAFILE", settings.kafka_cafile),
+        redis_cafile=_certificates("REDIS_CAFILE", settings.redis_cafile),
+    )
 
 
 def configured(**overrides: object) -> Settings:
@@ -38,6 +44,17 @@ def environ_of(settings: Settings) -> dict[str, str]:
         for field in dataclasses.fields(settings)
         if getattr(settings, field.name) != field.default
     }
+
+
+def _certificates(name: str, path: str) -> str:
+    """The absolute path of a file that holds certificates; clients would tell of a bad one in a traceback each."""
+    if not path:
+        return path
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingRefused(PREFIX + name, path, f"a file of certificates in PEM ({error.strerror})") from error
+    return str(Path(path).absolute())
 
 
 def _with_files(environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from domain.settings import Settings
+from domain.settings import Settings, without_password
 from domain.topics import STAGES
 from fundwatch.services.ports import HOST
 from fundwatch.services.processes import is_alive
@@ -77,7 +77,7 @@ def status(settings: Settings) -> Status:
     return Status(
         settings.namespace,
         settings.kafka,
-        settings.redis,
+        without_password(settings.redis),
         runtime.feed,
         tuple(_process(name, part) for name, part in runtime.parts.items()),
         {

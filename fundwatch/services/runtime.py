@@ -38,7 +38,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Runtime(msgspec.Struct, frozen=True):
-    """The state of one system. Addresses are empty until the supervisor has chosen them."""
+    """The state of one system. Addresses are empty until the supervisor has chosen them, and hold no password."""
 
     kafka: str = ""
     redis: str = ""

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from domain.settings import Settings
+from domain.settings import Settings, without_password
 from fundwatch.environment import declared, environ_of
 from fundwatch.services import kafka, parts, processes, upkeep, valkey
 from fundwatch.services.part import Kind, Launch, ServiceError
@@ -188,7 +188,7 @@ class Supervisor:
         feed = self.charges.get(parts.FEED)
         runtime = Runtime(
             kafka=now.kafka,
-            redis=now.redis,
+            redis=without_password(now.redis),
             feed=f"http://{HOST}:{feed.ports['http']}" if feed and feed.ports else "",
             supervisor=None if self.is_ending else processes.identity_of(os.getpid()),
             clock=now.clock,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from domain.settings import Settings
+from domain.settings import Settings, without_password
 from fundwatch.services import kafka, parts, processes, supervisor, valkey
 from fundwatch.services.part import ServiceError, Tell
 from fundwatch.services.processes import Identity
@@ -107,7 +107,7 @@ def _refuse_other_settings(settings: Settings, runtime: Runtime, wanted: Wanted)
         ("clock", runtime.clock, settings.clock),
         ("rules", runtime.rules, settings.rules),
         ("kafka", "" if parts.KAFKA in wanted.parts else runtime.kafka, settings.kafka),
-        ("redis", "" if parts.REDIS in wanted.parts else runtime.redis, settings.redis),
+        ("redis", "" if parts.REDIS in wanted.parts else runtime.redis, without_password(settings.redis)),
     ):
         if asked not in (running_with, getattr(runtime, name)):
             raise ServiceError(f"already running with {name}={running_with!r}, not {asked!r}: `fundwatch down` first")

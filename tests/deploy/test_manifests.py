@@ -57,6 +57,12 @@ def name_of(each: Resource) -> str:
 
 CONFIGURED: dict[str, str] = resource("ConfigMap", "fundwatch")["data"]
 SECRETS: dict[str, str] = resource("Secret", "fundwatch")["stringData"]
+# As a container reads them: the files of secrets in place.
+MOUNTED = CONFIGURED | {
+    name.removesuffix(FILE_SUFFIX): SECRETS[Path(value).name]
+    for name, value in CONFIGURED.items()
+    if name.endswith(FILE_SUFFIX)
+}
 
 
 @pytest.mark.parametrize("folder", ["base", "example"])
@@ -161,7 +167,7 @@ def test_a_variable_is_one_that_is_read(container: Resource) -> None:
 
 def test_the_example_settings_can_be_used() -> None:
     """What the ConfigMap says passes the check of settings, and Kafka is reached by SASL over TLS."""
-    settings = settings_from(CONFIGURED)
+    settings = settings_from(MOUNTED)
     assert settings.kafka_security_protocol == "SASL_SSL"
     assert settings.replication_factor == 3
     assert settings.clock == "live"
@@ -170,7 +176,7 @@ def test_the_example_settings_can_be_used() -> None:
 def test_a_worker_for_each_partition_at_most() -> None:
     """More workers than partitions would idle."""
     worker = resource("StatefulSet", "fundwatch-worker")
-    assert worker["spec"]["replicas"] <= settings_from(CONFIGURED).partitions
+    assert worker["spec"]["replicas"] <= settings_from(MOUNTED).partitions
 
 
 def test_a_secret_is_a_file_and_the_example_holds_none() -> None:

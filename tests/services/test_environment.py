@@ -40,6 +40,9 @@ def test_a_secret_may_come_from_a_mounted_file(tmp_path: Path, monkeypatch: pyte
     """FUNDWATCH_KAFKA_PASSWORD_FILE names a file that holds the password, with or without a line end."""
     secret = tmp_path / "password"
     secret.write_text("swordfish\n", encoding="utf-8")
+    monkeypatch.setenv("FUNDWATCH_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    monkeypatch.setenv("FUNDWATCH_KAFKA_SASL_MECHANISM", "PLAIN")
+    monkeypatch.setenv("FUNDWATCH_KAFKA_USERNAME", "monitor")
     monkeypatch.setenv("FUNDWATCH_KAFKA_PASSWORD_FILE", str(secret))
     assert declared().kafka_password == "swordfish"  # noqa: S105  # no secret of anyone
 
@@ -74,3 +77,19 @@ def test_a_child_gets_the_very_same_settings(tmp_path: Path, monkeypatch: pytest
     for name, value in environ_of(settings).items():
         monkeypatch.setenv(name, value)
     assert declared() == settings
+
+
+@pytest.mark.parametrize("name", ["FUNDWATCH_KAFKA_CAFILE", "FUNDWATCH_REDIS_CAFILE"])
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_an_unusable_file_of_authorities_is_named(
+    name: str, content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not there, and one that holds none: before any client meets it."""
+    path = tmp_path / "ca.crt"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("FUNDWATCH_KAFKA_SECURITY_PROTOCOL", "SSL")
+    monkeypatch.setenv("FUNDWATCH_REDIS", "rediss://redis:6379/0")
+    monkeypatch.setenv(name, str(path))
+    with pytest.raises(SettingRefused, match=rf"{name}=.*expected a file of certificates in PEM"):
+        declared()
