@@ -1,7 +1,8 @@
 """The words in which alerts are handed to the sections' queues: entries, watermark, and what a queue store promises.
 
 One contract suite (tests/alerts/test_queue_contract.py) runs against both stores: `alerts.queues` (Redis) and
-`alerts.queues_in_memory`. Errors: ``QueuesUnavailable`` is the only retryable one; everything else is a defect.
+`alerts.queues_in_memory`. Errors: ``QueuesUnavailable`` is the only retryable one; ``QueuesRefused`` and
+``HistoryDiffers`` are for a person to mend; everything else is a defect.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ NOTHING_APPLIED = -1
 
 class QueuesUnavailable(Exception):
     """The store cannot be reached or cannot take writes now; the same call may be made again later."""
+
+
+class QueuesRefused(Exception):
+    """The store does not let us in, and waiting does not help; the message names the setting to look at."""
 
 
 class HistoryDiffers(Exception):

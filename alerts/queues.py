@@ -16,6 +16,7 @@ behind it reads the queues.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha1
@@ -36,6 +37,7 @@ from alerts.delivery import (
     Page,
     Queued,
     QueueName,
+    QueuesRefused,
     QueuesUnavailable,
 )
 from alerts.paging import merged, per_queue
@@ -66,6 +68,8 @@ _TEMPORARY = (
     exceptions.ClusterError,
     exceptions.SlotNotCoveredError,
 )
+# redis-py counts the first two as connection errors, but waiting does not mend a password.
+_REFUSALS = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
 # … and those redis-py has no class for: the disk is full, or too few replicas are in step.
 _TEMPORARY_ANSWERS = ("MISCONF", "NOREPLICAS")
 Client = Any  # redis-py's types of its commands are unions of awaitable and plain: checked by the contract suite
@@ -81,10 +85,13 @@ async def _available() -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(CALL_TIMEOUT_S):
             yield
-    except (exceptions.AuthenticationError, exceptions.AuthorizationError):
-        raise  # redis-py counts them as connection errors, but waiting does not mend a password
+    except _REFUSALS as error:
+        raise QueuesRefused(f"{error}; see user and password in FUNDWATCH_REDIS") from error
     except (*_TEMPORARY, TimeoutError) as error:
-        raise QueuesUnavailable(str(error) or "no answer in time") from error
+        if isinstance(behind := error.__context__, ssl.SSLCertVerificationError):
+            detail = f"its certificate is not trusted ({behind.verify_message}); see FUNDWATCH_REDIS_CAFILE"
+            raise QueuesRefused(detail) from error
+        raise QueuesUnavailable(f"{error or 'no answer in time'}; see FUNDWATCH_REDIS") from error
     except exceptions.ResponseError as error:
         if str(error).startswith(_TEMPORARY_ANSWERS):
             raise QueuesUnavailable(str(error)) from error
@@ -107,7 +114,7 @@ class RedisQueues:
         return self._key(queue.partition, "queue", queue.region, queue.section)
 
     async def ping(self) -> None:
-        """Answer whether it serves. Raises QueuesUnavailable."""
+        """Answer whether it serves. Raises QueuesUnavailable, QueuesRefused."""
         async with _available():
             await self._client.ping()
 

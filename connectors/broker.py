@@ -6,7 +6,6 @@ The only module that imports kafka-python.
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,9 @@ from typing import NamedTuple
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.net.sasl import get_sasl_mechanism
 
+from connectors.broker_access import Mechanism, refuse_no_access
 from connectors.publisher import (
     AccessRefused,
     Answered,
@@ -51,6 +52,10 @@ _CONFIGS = {
     Cleanup.DAYS_30: {"cleanup.policy": "delete", "retention.ms": str(30 * _DAY_MS)},
     Cleanup.COMPACT: _COMPACT,
 }
+# What the client tells of its steps, errors and receipts say once; a missing topic alone it tells thousands of times,
+# and at DEBUG its arguments, the password among them.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
 # A broker that restarts is back within 3 s.
 _CONNECT_S_MAX = 5.0
 _BOOTSTRAP_MS_MAX = 15_000
@@ -123,22 +128,28 @@ def delete_topics(settings: Settings) -> tuple[str, ...]:
     return names
 
 
-def is_there(settings: Settings) -> bool:
-    """Whether the broker answers."""
-    try:
-        with _admin(settings):
-            return True
-    except BrokerRefusedError:
-        return False
+def refuse_unusable(settings: Settings) -> None:
+    """Look whether the broker answers and lets us in, and wait a little for one that restarts.
+
+    Raises BrokerRefusedError with the setting to look at.
+    """
+    deadline_s = time.monotonic() + _CONNECT_S_MAX
+    while True:
+        try:
+            refuse_no_access(settings, _mechanism)
+        except AccessRefused as error:
+            raise BrokerRefusedError(str(error)) from error
+        except BrokerUnreachable as error:
+            if time.monotonic() > deadline_s:
+                raise BrokerRefusedError(f"no Kafka at {settings.kafka or '(no address)'}: {error.detail}") from error
+            time.sleep(0.1)
+        else:
+            return
 
 
 @contextmanager
 def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    deadline_s = time.monotonic() + _CONNECT_S_MAX
-    while reason := _unreachable(settings.kafka, timeout_s=1.0):
-        if time.monotonic() > deadline_s:
-            raise BrokerRefusedError(f"no Kafka at {settings.kafka}: {reason}")
-        time.sleep(0.1)
+    refuse_unusable(settings)
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=settings.kafka.split(","), bootstrap_timeout_ms=_BOOTSTRAP_MS_MAX, **security(settings)
@@ -151,25 +162,6 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
         admin.close()
 
 
-def _unreachable(servers: str, timeout_s: float) -> str:
-    """Why none of these addresses takes a connection; nothing when one does.
-
-    Looked at before the client does: it would try for long, name no address and leave its sockets open.
-    """
-    reason = "no address"
-    for server in filter(None, servers.split(",")):
-        host, _, port = server.strip().rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s).close()
-        except ValueError:
-            reason = f"{server!r} is not host:port"
-        except OSError as error:
-            reason = error.strerror or str(error)
-        else:
-            return ""
-    return reason
-
-
 def security(settings: Settings) -> dict[str, str]:
     """The TLS and SASL arguments of a kafka-python client; nothing for a plain connection."""
     arguments = {
@@ -180,6 +172,12 @@ def security(settings: Settings) -> dict[str, str]:
         "sasl_plain_password": settings.kafka_password,
     }
     return {name: value for name, value in arguments.items() if value}
+
+
+def _mechanism(settings: Settings) -> Mechanism:
+    """How the client logs in."""
+    mechanism: Mechanism = get_sasl_mechanism(settings.kafka_sasl_mechanism)(**security(settings))
+    return mechanism
 
 
 def _new(topic: Topic, settings: Settings) -> dict[str, object]:
@@ -195,10 +193,9 @@ class KafkaWire:
     """kafka-python's idempotent producer: retries double nothing, and a partition keeps its order."""
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = servers = settings.kafka
-        self._refuse_silence()
-        # What the client logs, receipts and errors say once; a missing topic alone it logs thousands of times.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        self._settings, self._servers = settings, settings.kafka
+        servers = settings.kafka
+        refuse_no_access(settings, _mechanism)
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=servers.split(","),
@@ -228,7 +225,7 @@ class KafkaWire:
         except kafka_errors.AuthorizationError as error:
             raise AccessRefused(self._servers, str(error)) from error
         except kafka_errors.KafkaError as error:
-            self._refuse_silence()  # raises where nobody answers any more
+            refuse_no_access(self._settings, _mechanism)  # raises where nobody answers any more
             raise TopicMissing(topic, self._servers) from error
 
     def hand_over(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> Pending:
@@ -245,10 +242,6 @@ class KafkaWire:
     def close(self) -> None:
         """Close the producer; by now everything is settled, so a second is plenty."""
         self._producer.close(timeout=1)
-
-    def _refuse_silence(self) -> None:
-        if reason := _unreachable(self._servers, timeout_s=_LOOKUP_MS_MAX / 1000):
-            raise BrokerUnreachable(self._servers, reason)
 
 
 class _KafkaPending:

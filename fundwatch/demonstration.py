@@ -18,6 +18,7 @@ from domain.identifiers import alert_id
 from domain.settings import Settings
 from fundwatch.environment import configured, declared
 from fundwatch.journal_file import DayBegins, FileEvent
+from fundwatch.queues_access import refuse_unusable_queues
 from fundwatch.replaying import Answer
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
@@ -36,10 +37,12 @@ Tell = Callable[[str], None]
 def start(tell: Tell) -> Settings:
     """A running system without data, as configured: the one here if it is new or a demonstration's, else one beside it.
 
-    Raises ServiceError, broker.BrokerRefusedError.
+    Raises ServiceError, broker.BrokerRefusedError, click.ClickException.
     """
     settings = free_system(tell)
     system.stop(settings, tell)
+    if settings.redis:
+        refuse_unusable_queues(settings)
     if settings.kafka or settings.redis:
         _forget(configured(**_options(settings.namespace)))
     if Path(settings.folder).is_dir():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Protocol
 
 from aiokafka import TopicPartition
@@ -21,12 +23,19 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
         "retry_backoff_ms": settings.retry_backoff_ms,
     }
     if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
-        arguments["ssl_context"] = create_ssl_context(cafile=settings.kafka_cafile or None)
+        arguments["ssl_context"] = _tls(settings.kafka_cafile)
     if settings.kafka_sasl_mechanism:
         arguments["sasl_mechanism"] = settings.kafka_sasl_mechanism
         arguments["sasl_plain_username"] = settings.kafka_username
         arguments["sasl_plain_password"] = settings.kafka_password
     return arguments
+
+
+@lru_cache(maxsize=1)
+def _tls(cafile: str) -> ssl.SSLContext:
+    """One for all clients of a process: a worker has some hundred, and reading the authorities takes up to 0.2 s."""
+    context: ssl.SSLContext = create_ssl_context(cafile=cafile or None)
+    return context
 
 
 def reader_arguments(settings: Settings) -> dict[str, Any]:

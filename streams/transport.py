@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol, cast
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from faust.app.base import BootStrategy
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -76,9 +77,16 @@ class Holder(Protocol):
         """How far the consumer is, about once a second."""
 
 
+class _NoProducer(BootStrategy):
+    """Faust's own producer is left out: nothing here sends through it, and it knows nothing of TLS and SASL."""
+
+    enable_kafka_producer = False
+
+
 class BatchApp(faust.App):
     """What an app must have to run on this transport."""
 
+    BootStrategy = _NoProducer
     settings: Settings
     crew: Holder
 

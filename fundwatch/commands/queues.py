@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.table import Table
 
 from alerts.alert import AlertRecord, decode
-from alerts.delivery import Depth, HistoryDiffers, QueuesUnavailable
+from alerts.delivery import Depth, HistoryDiffers, QueuesRefused, QueuesUnavailable
 from alerts.queues import RedisQueues, connected
 from alerts.routing import SECTION_ZH, Section
 from domain import regions
 from domain.settings import Settings
-from fundwatch.commands.servers_needed import need_kafka, need_redis
+from fundwatch.commands.servers_needed import need_answering_kafka, need_redis
 from fundwatch.environment import configured
+from fundwatch.queues_access import unusable
 from streams.alert_history import deliver, rebuild
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ def rebuild_queues() -> None:
     alone: they see it again, and drop what is not newer by alert_id and sequence.
     """
     settings = _settings()
-    need_kafka(settings)
+    need_answering_kafka(settings)
     counts: Counter[str] = Counter()
 
     def count(record: AlertRecord) -> None:
@@ -69,7 +70,7 @@ def rebuild_queues() -> None:
 def deliver_alone() -> None:
     """Deliver alerts into the queues until stopped, without a worker; beside workers it is a second pair of hands."""
     settings = _settings()
-    need_kafka(settings)
+    need_answering_kafka(settings)
 
     async def all_partitions(store: RedisQueues) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -98,8 +99,8 @@ def _run(settings: Settings, work: Callable[[RedisQueues], Awaitable[T]]) -> T:
         return asyncio.run(connected_work())
     except (HistoryDiffers, KafkaError) as error:
         raise click.ClickException(str(error)) from error
-    except QueuesUnavailable as error:
-        raise click.ClickException(f"Redis cannot be reached: {error}") from error
+    except (QueuesRefused, QueuesUnavailable) as error:
+        raise click.ClickException(unusable(settings, error)) from error
 
 
 async def _depths(settings: Settings, store: RedisQueues) -> list[Depth]:

@@ -20,10 +20,12 @@ def need_kafka(settings: Settings) -> None:
 
 
 def need_answering_kafka(settings: Settings) -> None:
-    """Refuse where Kafka has no address, or does not answer there. Raises ClickException."""
+    """Refuse where Kafka has no address, does not answer there, or does not let us in. Raises ClickException."""
     need_kafka(settings)
-    if not broker.is_there(settings):
-        raise click.ClickException(f"no Kafka answers at {settings.kafka}")
+    try:
+        broker.refuse_unusable(settings)
+    except broker.BrokerRefusedError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def need_history(settings: Settings) -> None:

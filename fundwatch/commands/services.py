@@ -10,6 +10,7 @@ from rich.table import Table
 from connectors import broker
 from domain.settings import Settings
 from fundwatch.environment import configured, declared
+from fundwatch.queues_access import refuse_unusable_queues
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
 from fundwatch.status import Status, not_evaluable
@@ -35,6 +36,8 @@ def bring_up(settings: Settings, workers: int) -> None:
     servers = [name for name, given in ((parts.KAFKA, settings.kafka), (parts.REDIS, settings.redis)) if not given]
     if servers:
         system.start(settings, servers, click.echo)
+    if settings.redis:
+        refuse_unusable_queues(settings)
     made = broker.create_topics(configured())
     click.echo(f"{'topics':<10} {len(made.created)} created, {len(made.present)} were there")
     if workers:

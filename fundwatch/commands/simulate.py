@@ -23,6 +23,7 @@ from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from domain.settings import Settings
 from domain.ticks import moment_text
+from fundwatch.commands.servers_needed import need_answering_kafka
 from fundwatch.environment import configured
 from fundwatch.journal_file import DayBegins, FileEvent
 from fundwatch.playability import why_not_here
@@ -151,6 +152,7 @@ def _send(days: Days, province: Province, rate: int) -> int:
 
 def _play(settings: Settings, days: Days, province: Province, rate: int) -> int:
     """Day by day, with the ticks that nobody else sends."""
+    need_answering_kafka(settings)
     reason = why_not_here(settings, province.first, "", ())
     if reason:
         raise click.ClickException(f"{reason}: a province is played into a system that waits for its first day")

@@ -14,6 +14,7 @@ from domain.settings import Settings
 from fundwatch.commands.servers_needed import need_answering_kafka, need_kafka, need_redis
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
+from fundwatch.queues_access import refuse_refusing_queues
 from fundwatch.services.ports import free_port
 from rules.selection import UnknownRule
 from rules.thresholds import RuleSetRefused
@@ -40,6 +41,7 @@ def worker(stages: str, name: str | None) -> None:
     need_answering_kafka(settings)
     if work.sinks:
         need_redis(settings)
+        refuse_refusing_queues(settings)
     port = settings.metrics_port or free_port()
     with _announced(settings, port, work.names):
         run_worker(settings, work, host=settings.metrics_host, port=port)

@@ -12,11 +12,10 @@ from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as NotConnectedError
 
 from alerts.deliverer import Deliverer
-from alerts.delivery import QueueName, QueuesUnavailable
+from alerts.delivery import QueueName, QueuesRefused, QueuesUnavailable
 from alerts.queues import FEED_OFFSETS_KEPT, RedisQueues, connected
 from domain.settings import Settings
 from fundwatch.services import valkey
@@ -135,7 +134,7 @@ async def test_wrong_password_is_no_reason_to_wait(servers: Settings) -> None:
     """It stops the worker, by name."""
     address = servers.redis.removeprefix("redis://")
     async with connected(f"redis://nobody:wrong@{address}") as queues:
-        with pytest.raises(AuthenticationError):
+        with pytest.raises(QueuesRefused, match="FUNDWATCH_REDIS"):
             await queues.applied(0)
 
 

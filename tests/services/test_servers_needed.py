@@ -75,4 +75,7 @@ def test_without_redis_every_command_says_the_same(command: tuple[str, ...]) -> 
 def test_a_kafka_that_does_not_answer_is_named(command: tuple[str, ...]) -> None:
     """It was set: to be told to set it would help nobody."""
     told = ran(*command, kafka="127.0.0.1:1")
-    assert (told.exit_code, told.stderr) == (1, "Error: no Kafka answers at 127.0.0.1:1\n")
+    assert (told.exit_code, told.stderr) == (
+        1,
+        "Error: no Kafka at 127.0.0.1:1: Connection refused; see FUNDWATCH_KAFKA\n",
+    )

@@ -262,4 +262,4 @@ def _delete_changelog(settings: Settings) -> None:
     admin = KafkaAdminClient(bootstrap_servers=settings.kafka)
     admin.delete_topics([settings.topic(CHANGELOG)])
     admin.close()
-    assert broker.is_there(settings)
+    broker.refuse_unusable(settings)
