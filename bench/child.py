@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from bench.machine import PROJECT, Rate
 
@@ -12,7 +13,7 @@ _RUN_S_MAX = 300.0
 _MARK = "rate "
 
 
-def run(module: str, *arguments: str | int) -> Rate:
+def run(module: str, *arguments: str | int | Path) -> Rate:
     """Run a module of the bench and return the rate that it answers with."""
     command = [sys.executable, "-m", f"bench.{module}", *map(str, arguments)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=_RUN_S_MAX, check=False)

@@ -57,7 +57,8 @@ def measure(settings: Settings, rate: int) -> Delay:
     with workers(settings):
         delays = asyncio.run(_run(settings, records[:begins], paced, rate))
     delays.sort()
-    return Delay(*(round(delays[int(len(delays) * share)], 1) for share in (0.50, 0.95, 0.99)), len(delays))
+    p50, p95, p99 = (round(delays[int(len(delays) * share)], 1) for share in (0.50, 0.95, 0.99))
+    return Delay(p50, p95, p99, len(delays))
 
 
 async def _run(settings: Settings, before: list[Sent], paced: list[Sent], rate: int) -> list[float]:

@@ -14,13 +14,13 @@ of a target are for one project and year.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
@@ -31,6 +31,7 @@ from tests.rules.plain_rules import RULES
 from tests.strategy_bodies import BODIES, OPTIONAL, POOLS
 
 Event = dict[str, Any]
+T = TypeVar("T")
 
 _WIRE_EXAMPLES = Path(__file__).parent / "data" / "contract" / "wire_examples.jsonl"
 EXAMPLES: Final[dict[str, Event]] = {
@@ -194,11 +195,12 @@ class Story:
 
     # -- drawing
 
-    def pick(self, *options: Any) -> Any:
+    def pick(self, *options: T) -> T:
         """One of them; hypothesis shrinks towards the first."""
-        return self.choose(options)
+        picked: T = self.choose(options)
+        return picked
 
-    def mostly(self, usual: Any, *others: Any) -> Any:
+    def mostly(self, usual: T, *others: T) -> T:
         """The usual one, three times in four and more."""
         return self.pick(usual, usual, usual, self.pick(usual, *others))
 
@@ -232,7 +234,7 @@ class Story:
     def unended(self, region: str) -> str:
         """An exemption of the region that has not been ended yet; when all have been, one that never is granted."""
         followed = self.judge.regions.get(region)
-        granted = followed.held.of["exemption"] if followed and followed.held else ()
+        granted: Iterable[str] = followed.held.of["exemption"] if followed and followed.held else ()
         left = [name for name in (*granted, "H9") if (region, name) not in self.ended]
         name = self.pick(*left, *left[:-1], "H8")
         self.ended.add((region, name))

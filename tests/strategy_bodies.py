@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 Body = dict[str, Any]
+T = TypeVar("T")
 
 POOLS: Final = {
     "quota": ("Q1", "Q1", "Q2", "Q3"),
@@ -42,10 +43,10 @@ class Teller(Protocol):
     today: date
     first_day: date
 
-    def pick(self, *options: Any) -> Any:
+    def pick(self, *options: T) -> T:
         """One of them."""
 
-    def mostly(self, usual: Any, *others: Any) -> Any:
+    def mostly(self, usual: T, *others: T) -> T:
         """The usual one, more often than all others together."""
 
     def some_day(self) -> date:
@@ -67,7 +68,7 @@ def _of(teller: Teller, kind: str) -> str:
 
 def _quota(teller: Teller, region: str) -> Body:
     """Mostly in scope by both profiles; some by one clause alone."""
-    scope = teller.mostly(
+    scope: Body = teller.mostly(
         {"is_poverty_fund": True, "is_integrable": True, "fund_category": "central-36"},
         {"is_poverty_fund": None, "is_integrable": None},
         {"is_poverty_fund": True, "is_integrable": False, "fund_category": "unknown", "subject_code": "2080101"},
@@ -143,7 +144,7 @@ def _refined(teller: Teller, _region: str) -> Body:
 
 
 def _reflagged(teller: Teller, region: str) -> Body:
-    change = teller.pick(
+    change: Body = teller.pick(
         *({"is_poverty_fund": True}, {"is_poverty_fund": None}, {"is_poverty_fund": False}, {}),
         *({"is_integrable": True}, {"is_integrable": None}, {"expenditure_kind": "basic"}),
         *({"subject_code": "2130599"}, {"subject_code": "2080101", "is_poverty_fund": False}, {"is_integrable": False}),
@@ -153,7 +154,7 @@ def _reflagged(teller: Teller, region: str) -> Body:
 
 
 def _allocation_relinked(teller: Teller, _region: str) -> Body:
-    change = teller.pick(
+    change: Body = teller.pick(
         *({"project_id": "P2"}, {"project_id": "P1"}, {"line_kind": "non_poverty"}, {"line_kind": "poverty"}),
         *({"project_id": None, "line_kind": None}, {"unit_code": "652722-nyj"}),
     )
@@ -162,7 +163,7 @@ def _allocation_relinked(teller: Teller, _region: str) -> Body:
 
 def _payment(teller: Teller, _region: str) -> Body:
     """With two sides that may be unusual."""
-    unusual = (
+    unusual: tuple[Body, ...] = (
         *({}, {}, {"paid_on": None}, {"record_state": "invalid"}, {"settlement_method": "cash"}),
         {"payee_account_kind": "special_fiscal", "spending_stage": "intermediate"},
         {"payee_account_kind": "unit_real_fund", "spending_stage": "intermediate"},
@@ -184,7 +185,7 @@ def _payment(teller: Teller, _region: str) -> Body:
 
 
 def _payment_adjusted(teller: Teller, _region: str) -> Body:
-    change = teller.pick(
+    change: Body = teller.pick(
         *({"paid_on": str(teller.some_day())}, {"record_state": "invalid"}, {"record_state": "valid"}),
         *({"delta_fen": 1}, {"delta_fen": -11}, {"delta_fen": -100}, {"delta_fen": 99_900}),
         *({"payee_account_kind": "enterprise"}, {"payee_account_kind": "township_real_fund"}),
@@ -224,7 +225,7 @@ def _entry(teller: Teller, _region: str) -> Body:
 
 
 def _entry_adjusted(teller: Teller, _region: str) -> Body:
-    change = teller.pick(
+    change: Body = teller.pick(
         *({"delta_fen": 89}, {"delta_fen": -89}, {"line_id": _of(teller, "line")}),
         *({"booked_on": str(teller.some_day())}, {"accounting_completed_on": str(teller.some_day())}),
     )

@@ -253,7 +253,7 @@ async def test_terminal_client_resumes_by_itself_when_its_connection_breaks() ->
 
         async def hang_up() -> None:
             for connection in list(one.server.server_state.connections):
-                connection.transport.abort()  # type: ignore[union-attr]  # uvicorn's protocols all have one
+                connection.transport.abort()
 
         def read() -> list[FeedEvent]:
             events = follow(one.address, bearer, [], interrupted=interruptions.append, pause=lambda _seconds: None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -47,7 +47,9 @@ async def test_keys_fields_and_ids_are_those_of_the_contract(servers: Settings) 
             "fundwatch:{0}:queues",
             "fundwatch:{0}:feed",
         }
-        ((entry_id, fields),) = await client.xrange(f"{prefix}fundwatch:{{0}}:queue:652722:treasury")
+        entries = await client.xrange(f"{prefix}fundwatch:{{0}}:queue:652722:treasury")
+        assert entries is not None
+        ((entry_id, fields),) = entries
         assert entry_id == b"0-1"
         assert fields == {
             b"alert_id": f"{0:032x}".encode(),
@@ -115,11 +117,15 @@ async def test_feed_stream_keeps_the_newest_and_is_the_same_after_a_rebuild(serv
 
 async def dump(client: Redis, prefix: str) -> dict[str, object]:
     """Every key of a namespace with its contents."""
+    reads: dict[bytes | str, Callable[[bytes], Awaitable[object]]] = {
+        b"stream": client.xrange,
+        b"set": client.smembers,
+        b"string": client.get,
+    }
     found: dict[str, object] = {}
     async for key in client.scan_iter(match=f"{prefix}*"):
         kind = await client.type(key)
-        read = {b"stream": client.xrange, b"set": client.smembers, b"string": client.get}[kind]
-        found[key.decode()] = await read(key)
+        found[key.decode()] = await reads[kind](key)
     return found
 
 
@@ -159,8 +165,8 @@ async def formed(address: str) -> None:
     async with asyncio.timeout(30), Redis.from_url(address, protocol=2) as node:
         while not await is_answering(node):  # noqa: ASYNC110  # another process: nothing else to wait for
             await asyncio.sleep(0.02)
-        await node.execute_command("CLUSTER ADDSLOTSRANGE 0 16383")
-        while (await node.execute_command("CLUSTER INFO"))["cluster_state"] != "ok":  # noqa: ASYNC110  # the same
+        await node.cluster("addslotsrange", 0, 16383)
+        while (await node.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  # the same
             await asyncio.sleep(0.02)
 
 

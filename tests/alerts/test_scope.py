@@ -21,16 +21,20 @@ def test_request_without_parameters_has_all_that_is_granted() -> None:
     """Nothing named, nothing left out."""
     scope = narrowed(CITY)
     assert (scope.sections, scope.region, scope.business_sections) == (
-        {"treasury", "business"},
+        frozenset(("treasury", "business")),
         "652700",
-        {"农业处", "社保处"},
+        frozenset(("农业处", "社保处")),
     )
 
 
 def test_request_narrows_section_region_and_business_section() -> None:
     """One county, one section."""
     scope = narrowed(CITY, sections=["business"], region="652722", business_sections=["社保处"])
-    assert (scope.sections, scope.region, scope.business_sections) == ({"business"}, "652722", {"社保处"})
+    assert (scope.sections, scope.region, scope.business_sections) == (
+        frozenset(("business",)),
+        "652722",
+        frozenset(("社保处",)),
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_token_says_what_was_granted() -> None:
         ("a" * 5_000, TokenFault.MALFORMED),
         (jwt.encode({"exp": NOW_S + 60}, "x" * 32), TokenFault.SIGNATURE),
         (signed({}, algorithm="HS512"), TokenFault.MALFORMED),
-        (jwt.encode({"exp": NOW_S + 60}, None, algorithm="none"), TokenFault.MALFORMED),
+        (jwt.encode({"exp": NOW_S + 60}, "", algorithm="none"), TokenFault.MALFORMED),
         (signed({"aud": "elsewhere"}), TokenFault.OTHER_SYSTEM),
         (signed({"iss": "elsewhere"}), TokenFault.OTHER_SYSTEM),
         (signed({"exp": NOW_S}), TokenFault.EXPIRED),

@@ -108,12 +108,15 @@ class Figures(Records):
 
     def paid_on_line(self, line: Record) -> int:
         """`line_paid_fen`."""
-        return line["paid_fen"] + sum(amount for _, amount in self.spending_on(line))
+        before: int = line["paid_fen"]
+        return before + sum(amount for _, amount in self.spending_on(line))
 
     @remembered
     def available_on(self, line: Record) -> date:
         """`line_available_on`; only asked of a line whose quota is known."""
-        since = day(self.quota_of(line)["available_on"])
+        quota = self.quota_of(line)
+        assert quota is not None
+        since = day(quota["available_on"])
         return since if line["dated"] is None else max(since, day(line["dated"]))
 
     @remembered
@@ -152,7 +155,8 @@ class Figures(Records):
 
     def _complete_at(self, line: Record) -> int:
         """The journal place with which a step had its amount: its own, or that of its last increase."""
-        return max([line["at"], *(at for at, delta in line["changes"] if delta > 0)])
+        places: list[int] = [line["at"], *(at for at, delta in line["changes"] if delta > 0)]
+        return max(places)
 
     @remembered
     def done_by(self, document: Record) -> tuple[date, int] | None:

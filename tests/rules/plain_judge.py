@@ -74,7 +74,6 @@ class PlainJudge:
     def __init__(self, rules: Collection[str] = RULE_IDS) -> None:
         self.rules = rules
         self.last_tick: date | None = None
-        self.today: date | None = None
         self.regions: dict[str, Region] = {}
 
     def take(self, event: Record) -> list[Step]:
@@ -86,9 +85,9 @@ class PlainJudge:
             today = day(event["body"]["tick_on"])
             if self.last_tick is not None and today <= self.last_tick:
                 return []
-            self.last_tick = self.today = today
-            return [step for region in self.regions.values() for step in self._judge(region, "tick")]
-        self.today = self.last_tick or day(event["recorded_at"])
+            self.last_tick = today
+            return [step for region in self.regions.values() for step in self._judge(region, today, "tick")]
+        today = self.last_tick or day(event["recorded_at"])
         region = self.regions.setdefault(event["region"], Region(event["region"]))
         if any(event["event_id"] == known["event_id"] for known in region.events):
             return []  # a redelivery
@@ -98,53 +97,50 @@ class PlainJudge:
             return []  # waits for the opening
         region.opened_at = region.events.index(opened[0])
         region.held = Figures(region.name, opened[0]["body"], region.events)
-        return self._verify(region, event) if event["type"] == "alert.verified" else self._judge(region, "event")
+        if event["type"] == "alert.verified":
+            return self._verify(region, today, event)
+        return self._judge(region, today, "event")
 
     def open_alerts(self) -> list[tuple[Fault, str]]:
         """Rule, subject and severity of every open alert."""
         watches = [item for region in self.regions.values() for item in region.watches.items()]
         return [(fault, watch.open) for fault, watch in watches if watch.open is not None]
 
-    def _faults(self, region: Region) -> Faults:
+    def _faults(self, held: Figures, today: date) -> Faults:
         faults = Faults()
         for rule in RULES:
-            if rule.__name__ in self.rules and PROFILE_OF[rule.__name__] in ("all", region.held.profile):
-                rule(region.held, self.today, faults)
+            if rule.__name__ in self.rules and PROFILE_OF[rule.__name__] in ("all", held.profile):
+                rule(held, today, faults)
         return faults
 
-    def _judge(self, region: Region, by: str) -> list[Step]:
-        if region.held is None:
+    def _judge(self, region: Region, today: date, by: str) -> list[Step]:
+        held = region.held
+        if held is None:
             return []
-        faults = self._faults(region)
+        faults = self._faults(held, today)
         steps = []
         for fault in sorted(faults.keys() | region.watches.keys()):
             watch = region.watches.setdefault(fault, Watch())
-            is_exempt = self._is_exempt(region, *fault)
+            is_exempt = _is_exempt(held, today, *fault)
             for transition, severity in moved(watch, faults.get(fault), is_exempt):
-                steps.append(Step(self.today.isoformat(), by, transition, *fault, severity))
-        return steps + (self._done_late(region) if by == "tick" else [])
+                steps.append(Step(today.isoformat(), by, transition, *fault, severity))
+        return steps + (self._done_late(region, held, today) if by == "tick" else [])
 
-    def _verify(self, region: Region, event: Record) -> list[Step]:
+    def _verify(self, region: Region, today: date, event: Record) -> list[Step]:
         """A false positive ends the alert that is open; all else that is said of an alert changes nothing here."""
         for fault, watch in region.watches.items():
-            is_meant = watch.open is not None and alert_id(*fault, watch.episode) == event["body"]["alert_id"]
-            if is_meant and event["body"]["outcome"] == "false_positive":
-                watch.dismissed, watch.open = watch.open, None
-                return [Step(self.today.isoformat(), "event", "dismissed", *fault, watch.dismissed)]
+            severity = watch.open
+            if severity is None or alert_id(*fault, watch.episode) != event["body"]["alert_id"]:
+                continue
+            if event["body"]["outcome"] == "false_positive":
+                watch.dismissed, watch.open = severity, None
+                return [Step(today.isoformat(), "event", "dismissed", *fault, severity)]
         return []
 
-    def _is_exempt(self, region: Region, rule: str, subject: str) -> bool:
-        return any(
-            each["rule_id"] == rule
-            and each["subject_key"] in (None, subject)
-            and day(each["valid_from"]) <= self.today <= day(each["valid_until"])
-            and (each["ended_on"] is None or self.today < day(each["ended_on"]))
-            for each in region.held.of["exemption"].values()
-        )
-
-    def _done_late(self, region: Region) -> list[Step]:
+    def _done_late(self, region: Region, held: Figures, today: date) -> list[Step]:
         """Done late, seen late: the last step was there with the document, so the next tick raises and clears."""
-        rule, held, steps = "quota_allocation_overdue", region.held, []
+        rule = "quota_allocation_overdue"
+        steps: list[Step] = []
         if rule not in self.rules or held.profile != "henan":
             return []
         for document, due_on in allocation_documents(held):
@@ -154,14 +150,23 @@ class PlainJudge:
             watch = region.watches.setdefault((rule, subject), Watch())
             if done is None or done[0] <= due_on or done[1] > known_at or watch.was_faulty:
                 continue
-            if self._is_exempt(region, rule, subject):
+            if _is_exempt(held, today, rule, subject):
                 transitions = [("suppressed", RED)]
                 watch.was_faulty = True
             else:
                 transitions = [*moved(watch, RED, is_exempt=False), *moved(watch, None, is_exempt=False)]
-            today = self.today.isoformat()
-            steps += [Step(today, "tick", each, rule, subject, severity) for each, severity in transitions]
+            steps += [Step(today.isoformat(), "tick", each, rule, subject, severity) for each, severity in transitions]
         return steps
+
+
+def _is_exempt(held: Figures, today: date, rule: str, subject: str) -> bool:
+    return any(
+        each["rule_id"] == rule
+        and each["subject_key"] in (None, subject)
+        and day(each["valid_from"]) <= today <= day(each["valid_until"])
+        and (each["ended_on"] is None or today < day(each["ended_on"]))
+        for each in held.of["exemption"].values()
+    )
 
 
 def moved(watch: Watch, severity: str | None, is_exempt: bool) -> Iterable[tuple[str, str]]:

@@ -11,9 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 Record = dict[str, Any]
+Held = TypeVar("Held", bound="Records")
+About = TypeVarTuple("About")
+T = TypeVar("T")
 
 QUOTA_TYPES: Final = {
     "quota.arranged": "registered_on",
@@ -68,15 +71,16 @@ def left_of(amount: int, changes: list[tuple[int, int]]) -> int:
     return left
 
 
-def remembered(reading: Callable[..., Any]) -> Callable[..., Any]:
+def remembered(reading: Callable[[Held, *About], T]) -> Callable[[Held, *About], T]:
     """Answer the same question about the same finished records only once: daily ticks ask over and over."""
 
     @wraps(reading)
-    def answer(held: Records, *about: Any) -> Any:
+    def answer(held: Held, *about: *About) -> T:
         key = (reading.__name__, *(id(each) if isinstance(each, dict) else each for each in about))
         if key not in held.answers:
             held.answers[key] = reading(held, *about)
-        return held.answers[key]
+        found: T = held.answers[key]
+        return found
 
     return answer
 
@@ -95,7 +99,7 @@ class Records:
         self.submissions: dict[tuple[str, int], Record] = {}
         self.reviews: list[Record] = []
         self.entered: list[Record] = []
-        self.answers: dict[tuple[Any, ...], Any] = {}
+        self.answers: dict[tuple[object, ...], Any] = {}
         for at, event in enumerate(events):
             self._take(at, event)
 

@@ -65,8 +65,9 @@ def performance_target_missing(held: Figures, today: date, faults: Faults) -> No
     projects: dict[tuple[str, int], list[Record]] = {}
     for line in held.lines():
         if held.is_line_in_scope(line) and line["project_id"] is not None:
-            year = held.quota_of(line)["budget_year"]
-            projects.setdefault((line["project_id"], year), []).append(line)
+            quota = held.quota_of(line)
+            assert quota is not None  # else the line would not be in scope
+            projects.setdefault((line["project_id"], quota["budget_year"]), []).append(line)
     for (project, year), lines in projects.items():
         if sum(held.net_of_line(line) for line in lines) <= 0 or held.has_target(project, year):
             continue
@@ -99,7 +100,9 @@ def allocation_documents(held: Figures) -> list[tuple[Record, date]]:
 
 def subject_of(held: Figures, document: Record) -> str:
     """Subject key of quota_allocation_overdue."""
-    return f"{held.region}|{held.latest_of('quota', document['quota_id'])['id']}|{document['document_no']}"
+    quota = held.latest_of("quota", document["quota_id"])
+    assert quota is not None  # else the document would not be one of a quota in scope
+    return f"{held.region}|{quota['id']}|{document['document_no']}"
 
 
 def payment_unlinked(held: Figures, today: date, faults: Faults) -> None:

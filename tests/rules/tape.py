@@ -42,7 +42,7 @@ from rules.thresholds import Setting, rule_set_of
 from tests.alerts.findings import finding
 
 _DATA = Path(__file__).parent.parent / "data" / "contract"
-EXAMPLES = {
+EXAMPLES: dict[str, dict[str, Any]] = {
     event["type"]: event for event in map(json.loads, (_DATA / "wire_examples.jsonl").read_text("utf-8").splitlines())
 }
 _OWN_ID = {

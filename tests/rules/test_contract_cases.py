@@ -70,13 +70,13 @@ def wanted(case: Case) -> set[FiguresWanted]:
     }
 
 
-def figured(case: Case, judging: FileJudge) -> list[int | None]:
+def figured(case: Case, judging: FileJudge) -> list[object]:
     """Our values of the figures that a case expects, in its order."""
     found = {
-        (one["figures_on"], tuple(one["regions"]), one["budget_year"], one["calibre"]): one for one in judging.figured
+        (one["figures_on"], str(one["regions"]), one["budget_year"], one["calibre"]): one for one in judging.figured
     }
     return [
-        found[each["date"], tuple(each["regions"]), each["budget_year"], each["calibre"]][each["figure"]]
+        found[each["date"], str(each["regions"]), each["budget_year"], each["calibre"]][each["figure"]]
         for each in case["expected_figures"]
     ]
 

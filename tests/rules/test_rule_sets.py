@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from alerts.alert import AlertRecord
-from domain.findings import Transition
+from alerts.lifecycle import Command
 from fundwatch.judging import FileJudge, canonical_order
 from rules.catalogue import RULES
 from rules.change_over import change_over
@@ -81,7 +81,7 @@ def told(record: AlertRecord) -> tuple[str, ...]:
 def open_of(records: list[AlertRecord], *but: str) -> Open:
     """Rule, subject and severity of what is open at the end."""
     last = {record.alert_id: record for record in records}
-    ended = {Transition.CLEARED, Transition.DISMISSED, Transition.SUPPRESSED}
+    ended = {Command.CLEARED, Command.DISMISSED, Command.SUPPRESSED}
     return {
         (record.rule_id, record.subject.key, record.severity)
         for record in last.values()

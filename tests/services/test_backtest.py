@@ -50,8 +50,8 @@ def life(alert_id: str, *steps: Step) -> Life:
 
 def comparison(before: list[Life], after: list[Life], since: str = "") -> Comparison:
     """Of two judgements."""
-    by_id = [{each.alert.alert_id: each for each in lives} for lives in (before, after)]
-    return compared(*by_id, since)
+    was, now = ({each.alert.alert_id: each for each in lives} for lives in (before, after))
+    return compared(was, now, since)
 
 
 def test_the_same_rule_set_differs_in_nothing(history: Path) -> None:

@@ -86,11 +86,11 @@ def by_parts(events: EventFile, rules: list[str], folder: Path) -> Mapping[str, 
             for finding in judge.heard
             if partition_of(finding.region.encode(), PARTITIONS) == number
         ]
-        judge = JournalJudge(chosen, terms, number, heard)
+        journal = JournalJudge(chosen, terms, number, heard)
         for batch in journals.batches(JOURNAL, number):
             for value in batch.values:
-                judge.take(*read(value), value)
-        found |= judge.lives.by_id
+                journal.take(*read(value), value)
+        found |= journal.lives.by_id
     return found
 
 

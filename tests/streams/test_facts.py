@@ -27,7 +27,7 @@ from streams.driver import Crash, Driver
 from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
-from streams.stage import Record
+from streams.stage import Record, Stage
 from tests.streams.stories import Case, alerts_of, days_of, feed, lines_of, timeless, told
 
 DATA = Path(__file__).parent.parent / "data" / "contract" / "sample_cases.jsonl.gz"
@@ -50,7 +50,7 @@ CASES = [case for case in SAMPLES if len(partitions_of(case)) > 1][:3]
 def played(case: Case, crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """A case record by record; every third one some worker of a stage dies in every partition."""
     second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
-    stages = [
+    stages: list[Stage] = [
         IntakeStage(Reference(partitions=PARTITIONS)),
         JudgeStage(RULES, RULE_SET),
         *second,
@@ -98,7 +98,7 @@ def test_a_fact_lies_in_the_partition_of_its_key_or_in_all(case: Case) -> None:
         keyed = [record for record in facts if not is_for_all(record)]
         assert keyed
         assert all(record.partition == partition_of(record.key or b"", PARTITIONS) for record in keyed)
-        common = [[r.value for r in facts if is_for_all(r) and r.partition == n] for n in range(PARTITIONS)]
+        common = [[r.value or b"" for r in facts if is_for_all(r) and r.partition == n] for n in range(PARTITIONS)]
         assert all(sorted(part) == sorted(common[0]) for part in common)
 
 

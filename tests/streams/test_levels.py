@@ -20,6 +20,7 @@ from streams.desk import DeskStage
 from streams.driver import Crash, Driver
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
+from streams.stage import Stage
 from tests.rules.tape import opening
 from tests.rules.test_linkage import ALLOCATION, FLAG, LOWER, QUOTA, RECEPTION, REDUCTION, SUPERIOR
 from tests.streams.stories import alerts_of, feed, timeless
@@ -41,7 +42,11 @@ LINES = [json.dumps(event).encode() for event in EVENTS]
 @cache
 def played(crashing: str = "", moment: Crash = Crash.BEFORE_COMMIT) -> Driver:
     """The events and their ticks, one by one; with each event the worker of a stage dies in every partition."""
-    stages = [IntakeStage(Reference(partitions=PARTITIONS)), JudgeStage(RULES, RULE_SET), DeskStage(RULES, RULE_SET)]
+    stages: list[Stage] = [
+        IntakeStage(Reference(partitions=PARTITIONS)),
+        JudgeStage(RULES, RULE_SET),
+        DeskStage(RULES, RULE_SET),
+    ]
     driver = Driver(stages, partitions=PARTITIONS)
     for step in steps(LINES, FIRST, LAST):
         if isinstance(step, FileEvent) and crashing:

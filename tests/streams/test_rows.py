@@ -84,7 +84,8 @@ def make(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[], 
         "disk under a batch": disk,
     }
     yield kinds[request.param]
-    [rows.close() for rows in opened]
+    for rows in opened:
+        rows.close()
 
 
 CONTRACT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

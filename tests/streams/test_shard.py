@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,7 @@ def test_crash_between_commit_and_rocksdb_changes_nothing(bench: Bench) -> None:
 @pytest.mark.broker
 def test_a_second_shard_fences_the_first(bench: Bench, tmp_path: Path) -> None:
     """Whoever opens last has the partition; what the other tries to commit is refused and seen by nobody."""
-    elsewhere = Bench(Settings(**{**_fields(bench.settings), "home": str(tmp_path / "elsewhere")}))
+    elsewhere = Bench(replace(bench.settings, home=str(tmp_path / "elsewhere")))
 
     async def law() -> None:
         first = await taken(bench, records(NUMBERS[:3]))
@@ -187,7 +188,7 @@ def test_what_a_killed_worker_left_open_is_aborted(bench: Bench) -> None:
 def test_a_batch_larger_than_a_request_is_still_one_batch(bench: Bench) -> None:
     """Thirty thousand rows take many requests and one transaction; restoring them takes the way for many rows."""
     numbers = [(b"key-%050d" % number, 1) for number in range(30_000)]
-    elsewhere = Bench(Settings(**{**_fields(bench.settings), "home": bench.settings.home + "/elsewhere"}))
+    elsewhere = Bench(replace(bench.settings, home=bench.settings.home + "/elsewhere"))
 
     async def law() -> None:
         await (await taken(bench, records(numbers))).close()
@@ -223,7 +224,7 @@ def test_a_copy_of_another_changelog_of_the_same_length_is_rebuilt(bench: Bench)
         await (await taken(bench, records(NUMBERS))).close()
         _delete_changelog(bench.settings)
         make_topics(bench.settings)
-        other = Bench(Settings(**{**_fields(bench.settings), "home": bench.settings.home + "/other"}))
+        other = Bench(replace(bench.settings, home=bench.settings.home + "/other"))
         await (await taken(other, records([(b"x", 1), (b"y", 2), (b"z", 3), (b"w", 4)]))).close()
         assert sorted(await held(bench)) == [b"w", b"x", b"y", b"z"]
 
@@ -252,10 +253,6 @@ def test_a_copy_is_continued_only_where_nothing_can_be_missing(
 ) -> None:
     """Every doubt costs a rebuild, never a wrong row."""
     assert verdict(copy, log, now_ms) is expected
-
-
-def _fields(settings: Settings) -> dict[str, object]:
-    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
 
 
 def _delete_changelog(settings: Settings) -> None:

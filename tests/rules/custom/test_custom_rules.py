@@ -184,7 +184,7 @@ def test_a_window_is_money() -> None:
 
 def test_a_window_may_be_the_amount_whatever_it_is_called() -> None:
     """A window's name says nothing of its unit: it is no day, and no number of days."""
-    rule = {"red": "window.paid_on > 0", "amount": "window.paid_on", "observed": "window.since_days"}
+    rule: dict[str, Any] = {"red": "window.paid_on > 0", "amount": "window.paid_on", "observed": "window.since_days"}
     rule |= {"windows": {"paid_on": {"days": 10}, "since_days": {"days": 10}}, "message_zh": "支付{window.paid_on}元"}
     (found,), _ = judged("2019-02-01  payment.recorded  Z1  line_id=A1 yuan=100.00", rule_set_with(rule))
     assert (found.amount_fen, found.observed, found.unit) == (10_000, 10_000, "fen")
@@ -280,8 +280,9 @@ def test_other_rules_are_judged_as_without_it() -> None:
 
 def test_an_alert_carries_all_that_its_rule_is() -> None:
     """Rule set, expressions, values, clause, amounts, and the facts asked for that its message leaves out."""
+    when = "line.unpaid_fen >= parameter.most_fen && line.in_scope"
     rule = {
-        "yellow": {"when": "line.unpaid_fen >= parameter.most_fen && line.in_scope", "from": "line.available_on"},
+        "yellow": {"when": when, "from": "line.available_on"},
         "parameters": {"most_fen": 50_000, "terms": ["a", "b"]},
         "observed": "line.unpaid_fen",
         "limit": "parameter.most_fen",
@@ -299,7 +300,7 @@ def test_an_alert_carries_all_that_its_rule_is() -> None:
     assert {name: each.value for name, each in found.thresholds.items()} == {
         "most_fen": 50_000,
         "terms": ("a", "b"),
-        "yellow.when": rule["yellow"]["when"],
+        "yellow.when": when,
         "yellow.from": "line.available_on",
     }
     assert (found.observed, found.limit, found.unit, found.amount_fen) == (60_000, 50_000, "fen", 60_000)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.catalogue import RULES
 from rules.custom import limits
 from rules.custom.expressions import Expression, ExpressionRefused, FactType, compiled
-from rules.custom.failures import Why
+from rules.custom.failures import Failure, Why
 from rules.custom.limits import CUSTOM_RULES_MAX, DAILY_RULES_MAX
 from rules.planning import Planner, changed
 from rules.rule_set_record import differences
@@ -300,7 +300,7 @@ def tried(text: str) -> list[str]:
     except ExpressionRefused as refused:
         return [str(refused)]
     values = [found.evaluate(found.bound(known)) for known in (FACTS, {})]
-    assert all(isinstance(each, bool) or each.reason in tuple(Why) for each in values)
+    assert all(each.reason in tuple(Why) if isinstance(each, Failure) else isinstance(each, bool) for each in values)
     return [str(each) for each in values]
 
 

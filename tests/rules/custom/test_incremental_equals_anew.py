@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from domain.findings import Finding
 from rules.catalogue import RULES
 from rules.custom.expressions import FactType
 from rules.custom.facts import TODAY, types_of
@@ -155,7 +156,8 @@ def test_a_restart_changes_neither_alerts_nor_counts(events: list[Event], seed: 
     journal = journaled(with_projects(events, seed))
     through, rows = Engine((), RULE_SET), MemoryRows()
     once = [through.take(position, json.dumps(event).encode()) for position, event in journal]
-    again, last = [], {}
+    again: list[list[Finding]] = []
+    last: dict[tuple[str, str], int] = {}
     for start in range(0, len(journal), size):
         engine = Engine((), RULE_SET, rows)
         again += [
