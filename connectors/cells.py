@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, time
-from decimal import Decimal
 from enum import StrEnum
 
 from domain.catalogue import ENTRIES
@@ -113,11 +112,6 @@ def fen_of(text: str, unit: str, *, accept_thousands: bool) -> int:
     if fen > FEN_MAX:
         raise CellRefused(CellFault.OUT_OF_RANGE, f"at most {FEN_MAX} fen")
     return -fen if number.startswith("-") else fen
-
-
-def amount_of(fen: int, unit: str) -> str:
-    """The amount in ``unit``, exactly; the inverse of `fen_of`, for samples and messages."""
-    return str(Decimal(fen) / FEN_PER[unit])
 
 
 def whole_of(text: str) -> int:

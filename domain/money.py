@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 FEN_PER_YUAN: Final = 100
-FEN_PER_WAN_YUAN: Final = 1_000_000
 _BASIS_POINTS: Final = 10_000
 
 
@@ -22,26 +21,11 @@ def yuan_text(fen: int) -> str:
     return f"{sign}{yuan:,}.{rest:02d}"
 
 
-def wan_yuan_text(fen: int) -> str:
-    """In 万元 with two decimals, rounded half up (away from 0), for people: 123456789 -> ``123.46``."""
-    sign = "-" if _whole(fen) < 0 else ""
-    hundredth = FEN_PER_WAN_YUAN // 100
-    wan, rest = divmod((abs(fen) + hundredth // 2) // hundredth, 100)
-    return f"{sign}{wan:,}.{rest:02d}"
-
-
 def basis_points(numerator_fen: int, denominator_fen: int) -> int | None:
     """A ratio in basis points, rounded half up; None (no value, "—") when the denominator is 0 (calibres.md 1.4)."""
     if _whole(denominator_fen) == 0:
         return None
+    if denominator_fen < 0:
+        numerator_fen, denominator_fen = -numerator_fen, -denominator_fen
     # floor(x + 1/2) in whole numbers; exact however large the sums are.
     return (2 * _whole(numerator_fen) * _BASIS_POINTS + denominator_fen) // (2 * denominator_fen)
-
-
-def percent_text(points: int | None) -> str:
-    """Basis points as percent with two decimals: 2786 -> ``27.86 %``; — for no value."""
-    if points is None:
-        return "—"
-    sign = "-" if points < 0 else ""
-    whole, rest = divmod(abs(points), 100)
-    return f"{sign}{whole}.{rest:02d} %"

@@ -14,7 +14,7 @@ COMMANDS = {
     "down": ("services", "down", "Stop what `up` started."),
     "status": ("services", "status", "Show what runs, and each stage's lag, last tick and health."),
     "worker": ("worker", "worker", "Run one worker in the foreground."),
-    "topics": ("topics", "topics", "Create or check the topics."),
+    "topics": ("topics", "topics", "Create the topics, or refuse those that are not as they must be."),
     "publish": ("publish", "publish", "Send wire events (JSON Lines) or CSV exports to the ingress topics."),
     "judge": ("judge", "judge", "Judge a file of events in memory and print the alert records."),
     "replay": ("replay", "replay", "Play a file of events through the running system and print the alert records."),

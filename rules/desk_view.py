@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from rules.days import month_of
 from rules.desk_state import InspectionRow, MonthRow
-from rules.fold.desk import CLOSED, month_of
+from rules.fold.desk import CLOSED
 from rules.view import View
 
 

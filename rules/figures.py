@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from domain.money import basis_points
 from rules.derivation import lines_of
 from rules.fold.folding import SubjectKind
 from rules.ledger import SPECIAL_ACCOUNTS
@@ -87,15 +88,6 @@ def unspent_fen(view: View, budget_year: int, fund_category: str) -> int:
     """`unspent_fen`: what a category's quotas have unallocated and unpaid, each not below 0."""
     quotas = current_quotas(view, budget_year, fund_category)
     return sum(max(0, sum(balances_of(view, quota, ALL_DAYS))) for quota in quotas)
-
-
-def basis_points(numerator: int, denominator: int) -> int | None:
-    """A ratio in basis points, half up; None without a denominator."""
-    if denominator == 0:
-        return None
-    if denominator < 0:
-        numerator, denominator = -numerator, -denominator
-    return (2 * numerator * 10_000 + denominator) // (2 * denominator)
 
 
 def by_old_calibre(view: View, budget_year: int, money: Money, upto: int) -> Money:

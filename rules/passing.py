@@ -36,13 +36,6 @@ class Passing:
             return True
         return date.fromordinal(self.view.today).replace(day=1).toordinal() > self.last_tick
 
-    @property
-    def is_first_of_year(self) -> bool:
-        """Whether this is the first tick of its year."""
-        if not self.last_tick:
-            return True
-        return date.fromordinal(self.view.today).replace(month=1, day=1).toordinal() > self.last_tick
-
     def touch(self, kind: str, subject_id: str) -> None:
         """Have the rules of this subject judged at this tick."""
         self.touched[kind, subject_id] = None

@@ -12,11 +12,12 @@ from typing import Final, NamedTuple
 
 from domain.calendar import working_days_after_ordinal
 from domain.catalogue import ENTRIES
+from domain.money import basis_points
 from rules.catalogue import business_totals_differ, quota_registered_late
 from rules.catalogue.allocation_result_unpublished import RESULT
 from rules.derivation import lines_of
 from rules.figure_state import ReportedRow
-from rules.figures import basis_points, scale_fen
+from rules.figures import scale_fen
 from rules.fold.payments import is_fiscal
 from rules.project_view import is_project_household, project_first_paid_on
 from rules.quota_money import ALL_DAYS, current_quotas, quotas_in_scope

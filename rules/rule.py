@@ -104,7 +104,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule of the catalogue (rules.tsv). ``profiles``: where it is on unless reference data says otherwise."""
+    """One rule, the catalogue's (rules.tsv) or a rule set's own. ``profiles``: where it is on if no set says else."""
 
     id: str
     version: str

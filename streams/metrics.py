@@ -167,7 +167,7 @@ class Metrics:
         cast("Histogram", self._series(name, labels)).observe(value)
 
     def forget(self, name: str, *labels: str) -> None:
-        """Take a series out: its partition has moved elsewhere."""
+        """Take a series out: what it measured is no longer this process's."""
         with suppress(KeyError):
             self._metrics[name].remove(*labels)
 

@@ -26,7 +26,8 @@ class Record(NamedTuple):
 class Output(NamedTuple):
     """One record to be written in the batch's transaction, into the shard's own partition number.
 
-    ``by_key``: into that of its key instead, which may be another region's; the key is there then.
+    ``by_key``: into that of its key instead, which may be another region's; the key is there then. ``to_all``: into
+    every partition of the topic, a copy each.
     """
 
     topic: str

@@ -68,7 +68,9 @@ Days = Iterable[tuple[date, list[Sent]]]
     help="People in a county's lists: the volume.",
 )
 @click.option(
-    "--per-rule", type=int, help="Faults and near misses of each rule.  [default: a quarter of regions x years]"
+    "--per-rule",
+    type=click.IntRange(0),
+    help="Faults and near misses of each rule.  [default: a quarter of regions x years]",
 )
 @click.option(
     "--disorder-days",
@@ -100,6 +102,10 @@ def simulate(  # noqa: PLR0917  # click passes each option by name
     (`fundwatch up --clock manual`) lives through the province's days; one that follows the wall clock gets the events
     alone, and its alerts bear today's date.
     """
+    if to_kafka and out is not None:
+        raise click.UsageError("--out and --kafka: the events go to a file or to the system, not to both")
+    if rate and not to_kafka:
+        raise click.UsageError("--rate is for --kafka")
     try:
         province = Province(
             regions, years, seed, households=households, per_rule=per_rule, corrected_percent=corrected_percent

@@ -1,4 +1,4 @@
-"""`fundwatch topics`: make the topics, or see whether they are as the contract says."""
+"""`fundwatch topics`: make the topics as the contract says, or see that they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fundwatch.environment import configured
 
 @click.group()
 def topics() -> None:
-    """Create or check the topics."""
+    """Create the topics."""
 
 
 @topics.command()

@@ -25,10 +25,9 @@ from typing import Annotated
 
 import msgspec
 
-from domain.money import yuan_text
+from domain.money import basis_points, yuan_text
 from rules.catalogue.evidence import date_or_none, money_marks, percent_text
 from rules.figure_state import ProgressRow
-from rules.figures import basis_points
 from rules.fold.folding import SubjectKind
 from rules.quota_money import current_quotas
 from rules.rule import (

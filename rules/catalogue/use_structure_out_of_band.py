@@ -23,9 +23,9 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from domain.money import yuan_text
+from domain.money import basis_points, yuan_text
 from rules.catalogue.evidence import money_marks, percent_text
-from rules.figures import basis_points, measure_fen
+from rules.figures import measure_fen
 from rules.fold.folding import SubjectKind
 from rules.quota_money import quotas_in_scope
 from rules.rule import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.events.desk_actions import (
@@ -18,7 +17,7 @@ from domain.events.desk_actions import (
     ProblemRegistered,
 )
 from domain.findings import Finding, Transition
-from rules.days import day_of_text
+from rules.days import day_of_text, month_of
 from rules.desk_state import HeardRow, InspectionRow, MonthRow, ProblemRow, Said, later
 from rules.fold.folding import Folding, SubjectKind
 from rules.fold.reports import month_ends
@@ -158,11 +157,6 @@ def inspection_closed(folding: Folding, body: InspectionClosed) -> None:
     folding.ledger.inspections.keep(row.id)
     folding.ledger.closed_inspections.add(CLOSED, row.id)
     folding.touch(SubjectKind.MONTH_ENDS, "")
-
-
-def month_of(day: int) -> str:
-    """``YYYY-MM`` of a day."""
-    return date.fromordinal(day).isoformat()[:7]
 
 
 def months_passed(passing: Passing) -> None:

@@ -18,7 +18,7 @@ _LOOK_S = 0.1
 
 
 class Killer:
-    """`kill -9`, until the wanted number of each kind is reached or `stop` is called."""
+    """`kill -9`, until the wanted number of each kind is reached."""
 
     def __init__(
         self, workers: Settings, servers: Settings, plan: dict[str, int], seed: int, *, pause_s_max: float = 5.0

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.money import basis_points
 from fundwatch.figures_wanted import FiguresRecord, FiguresRefused, FiguresWanted, wanted_of
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.cuts import CUTS, paid_cut, scale_cut
 from rules.engine import Engine
-from rules.figures import basis_points, figures_of, money_of, spent_fen
+from rules.figures import figures_of, money_of, spent_fen
 from rules.quota_money import ALL_DAYS, balances_of, current_quotas, quotas_of_year, sums_of, unallocated_fen
 from rules.rates import RATES, rates_of
 from rules.thresholds import rule_set_of

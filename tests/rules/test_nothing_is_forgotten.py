@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 
 from alerts.alert import AlertRecord
-from domain.events import decode_trusted
+from domain.events import Event
 from domain.findings import Finding
 from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.engine import Engine
+from rules.fold.folding import RawEvent
 from rules.ledger import OPENED
 from rules.subject_tables import TABLES
 from rules.thresholds import rule_set_of
@@ -75,14 +76,14 @@ class Sweeping(FileJudge):
         super().__init__(RULES, RULE_SET, emitted_at="2020-01-01T00:00:00.000+08:00")
         (self._engine,) = self._engines
         self._recorder = Recorder(self._engine)
-        self._ticks = 0
+        self.ticks = 0
         self.forgotten: list[tuple[str, str, str]] = []
 
-    def _journal(self, value: bytes, partition: int) -> list[AlertRecord]:
-        records = super()._journal(value, partition)
-        if decode_trusted(value).type == "clock.tick":
-            self._ticks += 1
-            if self._ticks % TICKS_BETWEEN == 0:
+    def _judge(self, entry: Any) -> list[AlertRecord]:
+        records = super()._judge(entry)
+        if entry.event.type == "clock.tick":
+            self.ticks += 1
+            if self.ticks % TICKS_BETWEEN == 0:
                 self.forgotten += self._changed()
         return records
 
@@ -108,6 +109,7 @@ def test_judging_everything_anew_changes_nothing(case: Case) -> None:
     """At a tick every alert stands as the state says, whichever events led there."""
     judge = Sweeping()
     list(judge.run(disordered(case), date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
+    assert judge.ticks > TICKS_BETWEEN
     assert judge.forgotten == []
 
 
@@ -117,14 +119,16 @@ class Doubled(Engine):
     def __init__(self) -> None:
         super().__init__(RULES, RULE_SET)
         self._kept = MemoryRows()
+        self.compared = 0
         self.differing: list[int] = []
 
-    def take(self, position: int, raw: bytes) -> list[Finding]:
+    def take_event(self, position: int, event: Event, raw: RawEvent) -> list[Finding]:
         """See `Engine`."""
-        found = super().take(position, raw)
+        found = super().take_event(position, event, raw)
         started_anew = Engine(RULES, RULE_SET, self._kept)
-        if (started_anew.take(position, raw), started_anew.sent) != (found, self.sent):
+        if (started_anew.take_event(position, event, raw), started_anew.sent) != (found, self.sent):
             self.differing.append(position)
+        self.compared += 1
         started_anew.flush()
         return found
 
@@ -136,4 +140,5 @@ def test_an_engine_that_starts_anew_says_what_one_says_that_never_stopped(case: 
     engine = Doubled()
     judge._engines = [engine]
     list(judge.run(disordered(case), date.fromisoformat(case["start"]), date.fromisoformat(case["end"])))
+    assert engine.compared
     assert engine.differing == []

@@ -104,7 +104,7 @@ def test_parts_give_what_the_whole_gives(case: Case, tmp_path: Path) -> None:
 
 
 def test_state_on_disk_changes_nothing(tmp_path: Path) -> None:
-    """The same differences as with all of it in memory, and nothing is left in the folder for such things."""
+    """The same differences as with all of it in memory."""
     events = written(CASES[0], tmp_path)
     sides = Side(BUILT_IN), Side("h", HASTY)
     asked = Asked(*sides, (), None, events.last, PARTITIONS)

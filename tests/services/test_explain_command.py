@@ -84,3 +84,11 @@ def test_an_alert_that_does_not_follow_is_said_so(history: Path) -> None:
     refused = ran("explain", "0" * 32, str(history), *DAYS)
     assert refused.exit_code == 1
     assert "no alert 0000" in refused.stderr
+
+
+@pytest.mark.parametrize("options", [["--from", "2019-01-01"], ["--rules", "no_such_rule"]])
+def test_what_is_for_a_file_is_refused_without_one(options: list[str]) -> None:
+    """The running system has its own days and rules."""
+    told = CliRunner().invoke(main, ["explain", "0123456789abcdef", *options])
+    assert told.exit_code == 2
+    assert "are for a file of events" in told.stderr

@@ -73,3 +73,18 @@ def test_a_broker_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pyt
     told = simulated(Settings(home=str(tmp_path), kafka="127.0.0.1:1"), monkeypatch)
     assert told.exit_code == 1
     assert "no Kafka broker answers at 127.0.0.1:1" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--kafka", "--out", "events.jsonl"], "to a file or to the system"),
+        (["--rate", "5"], "--rate is for --kafka"),
+        (["--per-rule", "-1"], "--per-rule"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: list[str], said: str) -> None:
+    """Nothing that was asked for is left out in silence."""
+    told = CliRunner().invoke(main, ["simulate", *options])
+    assert told.exit_code == 2
+    assert said in told.stderr
