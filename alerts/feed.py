@@ -25,6 +25,9 @@ CLIENT_ENTRIES_MAX = 500
 # Entries of one catch-up read, about 300 kB: small enough to interleave clients, large enough to fill a line.
 PAGE_ENTRIES_MAX = 100
 READ_ENTRIES_MAX = 500
+# Reads for single clients at once, each with a connection of Redis and up to a page in memory; the others wait their
+# turn. When 500 clients come back at the same moment, it would be 500 connections and 150 MB, and some would time out.
+READS_AT_ONCE_MAX = 16
 # Bounds how long a shutdown, or a server that fell back, goes unnoticed.
 READ_WAIT_MS = 1_000
 PAUSE_S = 0.5
@@ -92,6 +95,7 @@ class Feed:
         self._at = [-1] * partitions
         self._reading: set[int] = set()
         self._subscriptions: set[Subscription] = set()
+        self._reads = asyncio.Semaphore(READS_AT_ONCE_MAX)
 
     @property
     def is_reading(self) -> bool:
@@ -115,7 +119,8 @@ class Feed:
 
     async def now(self) -> Cursor:
         """The place behind everything that lies in the queues."""
-        return Cursor([await self._applied(partition) for partition in range(self.partitions)])
+        async with self._reads:
+            return Cursor([await self._applied(partition) for partition in range(self.partitions)])
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -193,9 +198,10 @@ class Feed:
 
     async def _read(self, scope: Scope, cursor: Cursor, partition: int, *, limit: int) -> Page:
         """One page of one partition; moves the cursor to its end."""
-        watermark = await self._applied(partition)  # before the names: see `QueueReader.page`
-        queues = scope.queues(await self.queues.queues(partition))
-        page = await self.queues.page(queues, after=cursor.at[partition], through=watermark, limit=limit)
+        async with self._reads:
+            watermark = await self._applied(partition)  # before the names: see `QueueReader.page`
+            queues = scope.queues(await self.queues.queues(partition))
+            page = await self.queues.page(queues, after=cursor.at[partition], through=watermark, limit=limit)
         cursor.at[partition] = page.through
         return page._replace(entries=tuple(entry for entry in page.entries if _is_included(scope, entry)))
 

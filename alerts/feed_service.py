@@ -18,7 +18,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Send
+from starlette.types import Receive, Send
+from starlette.types import Scope as HttpScope
 
 from alerts.cursor import NOW, START, Cursor, CursorRefused, cursor_at_start, parse_cursor
 from alerts.delivery import QueuesUnavailable
@@ -34,8 +35,6 @@ PAGE_LIMIT_MAX = 500
 HEARTBEAT_S = 15.0
 # One that has not taken a single chunk for this long (three heartbeats) is gone, whatever its connection says.
 SEND_TIMEOUT_S = 45.0
-# Each holds a connection and up to 1.5 MB: a bound on what a fault of clients can cost.
-CLIENTS_MAX = 1_000
 RETRY_MS = 2_000
 _KNOWN_PARAMETERS = frozenset({"section", "region", "business_section", "cursor", "limit", "current"})
 
@@ -58,12 +57,29 @@ class RequestRefused(Exception):
 
 
 class EventStream(StreamingResponse):
-    """Server-Sent Events that end when the client does not take a chunk in time; ``dropped`` is told of that."""
+    """Server-Sent Events that end when the client does not take a chunk in time; ``dropped`` is told of that.
 
-    def __init__(self, events: AsyncGenerator[bytes, None], *, patience_s: float, dropped: Callable[[], None]) -> None:
+    ``ended`` is told of every end, also of a stream that never began.
+    """
+
+    def __init__(
+        self,
+        events: AsyncGenerator[bytes, None],
+        *,
+        patience_s: float,
+        dropped: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter for nginx: pass on at once
         super().__init__(events, media_type="text/event-stream", headers=headers)
-        self._events, self._patience_s, self._dropped = events, patience_s, dropped
+        self._events, self._patience_s, self._dropped, self._ended = events, patience_s, dropped, ended
+
+    async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
+        """As Starlette's, which listens for the end of the connection beside it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ended()
 
     async def stream_response(self, send: Send) -> None:
         """As Starlette's, with a limit on each chunk."""
@@ -88,10 +104,12 @@ class FeedService:
         access: Access,
         metrics: FeedMetrics,
         *,
+        clients_max: int,
         heartbeat_s: float = HEARTBEAT_S,
         send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         self._feed, self._access, self._metrics = feed, access, metrics
+        self._clients_max, self._clients = clients_max, 0
         self._heartbeat_s, self._send_timeout_s = heartbeat_s, send_timeout_s
         self._reader: asyncio.Task[None] | None = None
 
@@ -126,14 +144,23 @@ class FeedService:
     async def live(self, request: Request) -> Response:
         """``GET /api/v1/feed``."""
         scope = self._scope(request)
-        if self._feed.clients >= CLIENTS_MAX:
+        place = request.headers.get("last-event-id") or request.query_params.get("cursor", START)
+        cursor = await self._cursor(place)
+        # Nothing is waited for from here on: of clients that come together not one too many is let in.
+        if self._clients >= self._clients_max:
             raise RequestRefused(
                 HTTPStatus.SERVICE_UNAVAILABLE, "too_many_clients", "没有空闲连接, no connection is free"
             )
-        place = request.headers.get("last-event-id") or request.query_params.get("cursor", START)
-        cursor = await self._cursor(place)
-        events = self._events(scope, cursor)
-        return EventStream(events, patience_s=self._send_timeout_s, dropped=self._metrics.dropped.inc)
+        self._clients += 1
+        return EventStream(
+            self._events(scope, cursor),
+            patience_s=self._send_timeout_s,
+            dropped=self._metrics.dropped.inc,
+            ended=self._one_ended,
+        )
+
+    def _one_ended(self) -> None:
+        self._clients -= 1
 
     async def _events(self, scope: Scope, cursor: Cursor) -> AsyncGenerator[bytes, None]:
         yield f"retry: {RETRY_MS}\n\n".encode()

@@ -89,6 +89,9 @@ class Settings:
     metrics_port: int = 0  # 0 = a free one, found in the runtime file
     feed_host: str = "127.0.0.1"
     feed_port: int = 0
+    # Live feeds at once. Each holds a connection and up to 1.5 MB of records that it has not taken: a bound on what a
+    # fault of clients can cost. One more is answered 503 and comes again.
+    feed_clients_max: int = 1_000
     # Secret that signs feed tokens; empty = made at first start and kept in the home folder, where its owner alone
     # may read it.
     token_secret: str = field(default="", repr=False)
@@ -153,6 +156,8 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "PARTITIONS", str(settings.partitions), "at least 1")
     if settings.batch_records_max < 1:
         raise SettingRefused(PREFIX + "BATCH_RECORDS_MAX", str(settings.batch_records_max), "at least 1")
+    if settings.feed_clients_max < 1:
+        raise SettingRefused(PREFIX + "FEED_CLIENTS_MAX", str(settings.feed_clients_max), "at least 1")
     if settings.batch_bytes_max < 1:
         raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
     _refuse_what_libraries_would(settings)

@@ -27,6 +27,7 @@ from tests.alerts.test_deliverer import TEN, run
 pytestmark = pytest.mark.anyio
 
 SECRET, AUDIENCE, NOW_S = "s" * 64, "here", 1_800_000_000
+CLIENTS_MAX = 3
 
 
 def token(
@@ -50,7 +51,9 @@ class Served:
         self.metrics = FeedMetrics()
         self.feed = Feed(store, 1, store.applied)
         access = Access(SECRET, AUDIENCE, lambda: NOW_S)
-        service = FeedService(self.feed, access, self.metrics, heartbeat_s=0.1, send_timeout_s=2.0)
+        service = FeedService(
+            self.feed, access, self.metrics, clients_max=CLIENTS_MAX, heartbeat_s=0.1, send_timeout_s=2.0
+        )
         config = uvicorn.Config(service.application(), log_level="error", timeout_graceful_shutdown=0)
         self.server = uvicorn.Server(config)
 
@@ -224,6 +227,31 @@ async def test_client_that_takes_nothing_is_let_go_and_resumes_without_a_gap() -
         writer.transport.abort()
         rest = await one.events(119, last="1")
         assert [event.record for event in rest] == [alert.value for alert in many[1:]]
+
+
+async def test_one_client_too_many_is_refused_until_another_is_gone() -> None:
+    """Also of those that come at the same moment; one that hangs up without a word makes room."""
+    async with served() as one:
+        header = token()["Authorization"]
+        request = f"GET /api/v1/feed HTTP/1.0\r\nHost: here\r\nAuthorization: {header}\r\n\r\n".encode()
+
+        async def come() -> tuple[bytes, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
+            writer.write(request)
+            return await reader.readline(), writer
+
+        async with asyncio.timeout(20):
+            came = await asyncio.gather(*(come() for _ in range(CLIENTS_MAX + 1)))
+            statuses = [status.split()[1] for status, _ in came]
+            assert sorted(statuses) == [b"200"] * CLIENTS_MAX + [b"503"]
+            assert (await one.get("/api/v1/feed", token())).json()["error"] == "too_many_clients"
+            came[statuses.index(b"200")][1].transport.abort()
+            while one.feed.clients == CLIENTS_MAX:  # noqa: ASYNC110  # the service tells nobody
+                await asyncio.sleep(0.01)
+            status, last = await come()
+        for writer in [last, *(writer for _, writer in came)]:
+            writer.transport.abort()
+        assert status.split()[1] == b"200"
 
 
 async def test_health_says_whether_the_reader_reads() -> None:

@@ -26,6 +26,7 @@ def test_an_override_beats_the_environment() -> None:
         ("FUNDWATCH_PARTITIONS", "many"),
         ("FUNDWATCH_BATCH_RECORDS_MAX", "0"),
         ("FUNDWATCH_BATCH_BYTES_MAX", "0"),
+        ("FUNDWATCH_FEED_CLIENTS_MAX", "0"),
         ("FUNDWATCH_SESSION_TIMEOUT_MS", "-1"),
         ("FUNDWATCH_CLOCK", "sundial"),
         ("FUNDWATCH_NAMESPACE", "a.b"),
