@@ -12,6 +12,7 @@ from domain.calendar import working_days_after
 from domain.catalogue import UNKNOWN, is_listed
 from domain.events import BODY_TYPES, EVENT_TYPES, EventType
 from domain.events.groups import QuotaBody
+from domain.own_events import MONITOR
 from domain.regions import tier
 
 # An event recorded later than this many working days after its day changes figures that people have seen.
@@ -149,7 +150,7 @@ def flags_of(event: Mapping[str, Any], event_type: EventType, body: Body, *, has
     the last three.
     """
     flags: list[str] = []
-    if event_type.creates and event["source"] != "monitor":
+    if event_type.creates and event["source"] != MONITOR:
         region = event["region"]
         flags.extend(flag for flag, is_set in _TESTS[event_type.name] if is_set(body, region))
     if is_late(event["occurred_on"], event["recorded_at"][:10]):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple, get_args
 
 from domain.events.types import Source
+from domain.own_events import MONITOR
 from rules.fold.registers import ENTERPRISE
 from rules.fold.sources import EXPECTED_SOURCES
 from rules.inputs import Register, registers_of, sources_of
@@ -20,7 +21,7 @@ from rules.thresholds import InForce, Mode
 from rules.view import View
 
 # What this system itself sends says nothing about anybody.
-_SOURCES = tuple(source for source in get_args(Source) if source != "monitor")
+_SOURCES = tuple(source for source in get_args(Source) if source != MONITOR)
 
 
 class Lack(StrEnum):
@@ -47,7 +48,7 @@ class Heard(NamedTuple):
     hearing: Hearing
 
 
-class Unevaluable(NamedTuple):
+class NotEvaluable(NamedTuple):
     """Rules of a region that cannot be judged, for one lack: of the source or register ``name``, since a day.
 
     ``since``: when the source was heard last, or how far the register came; NO_DAY when it never came.
@@ -65,7 +66,7 @@ class Freshness(NamedTuple):
     region: str
     today: int
     sources: tuple[Heard, ...]
-    unevaluable: tuple[Unevaluable, ...]
+    not_evaluable: tuple[NotEvaluable, ...]
 
 
 def freshness_of(view: View, terms: Mapping[str, InForce], *, is_any_enterprise_register: bool) -> Freshness:
@@ -78,14 +79,14 @@ def freshness_of(view: View, terms: Mapping[str, InForce], *, is_any_enterprise_
     rows = map(view.ledger.sources.get, _SOURCES)
     sources = tuple(Heard(row.id, row.heard_on, _hearing(view, row.id, silent)) for row in rows if row is not None)
     lacking = [
-        Unevaluable(Lack.SOURCE_SILENT, name, row.heard_on, tuple(rule_id for rule_id in on if _reads(rule_id, name)))
+        NotEvaluable(Lack.SOURCE_SILENT, name, row.heard_on, tuple(rule_id for rule_id in on if _reads(rule_id, name)))
         for name, row in silent.items()
     ]
     of_registers: dict[tuple[Lack, str, int], list[str]] = {}
     for rule_id, in_force in on.items():
         for key in _lacking_registers(view, registers_of(rule_id, in_force.values), is_any_enterprise_register):
             of_registers.setdefault(key, []).append(rule_id)
-    lacking += [Unevaluable(*key, tuple(rules)) for key, rules in of_registers.items()]
+    lacking += [NotEvaluable(*key, tuple(rules)) for key, rules in of_registers.items()]
     return Freshness(view.code, view.today, sources, tuple(lacking))
 
 

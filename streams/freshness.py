@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from rules.days import text_of_day
-from rules.freshness import Freshness, Hearing
+from rules.freshness import Freshness, Hearing, Lack
 from rules.state import NO_DAY
 from streams.facts import FactJudge
 from streams.judge import Judge
@@ -32,10 +32,10 @@ class SourceFreshness(msgspec.Struct, frozen=True):
     hearing: Hearing
 
 
-class NotEvaluable(msgspec.Struct, frozen=True):
-    """Rules of a region that cannot be judged, and what they lack (`rules.freshness.Unevaluable`)."""
+class Lacking(msgspec.Struct, frozen=True):
+    """Rules of a region that cannot be judged, and what they lack (`rules.freshness.NotEvaluable`)."""
 
-    lack: str
+    lack: Lack
     name: str
     since: str | None
     rules: tuple[str, ...]
@@ -47,7 +47,7 @@ class RegionFreshness(msgspec.Struct, frozen=True):
     region: str
     log_on: str
     sources: tuple[SourceFreshness, ...]
-    not_evaluable: tuple[NotEvaluable, ...]
+    not_evaluable: tuple[Lacking, ...]
 
 
 class FreshnessWatch:
@@ -82,7 +82,7 @@ class FreshnessWatch:
                 self._metrics.set("source_age_seconds", region.region, heard.source, to=age_s)
                 is_silent = heard.hearing is Hearing.SILENT
                 self._metrics.set("source_silent", region.region, heard.source, to=is_silent)
-            pairs = {(rule_id, each.lack.value) for each in region.unevaluable for rule_id in each.rules}
+            pairs = {(rule_id, each.lack.value) for each in region.not_evaluable for rule_id in each.rules}
             lacking.update(pairs)
         # What was seen before and is not now: the region is another worker's, or its rule can be judged again.
         for series in self._measured - measured:
@@ -108,7 +108,7 @@ def _as_shown(found: Freshness) -> RegionFreshness:
         text_of_day(found.today),
         tuple(SourceFreshness(each.source, text_of_day(each.heard_on), each.hearing) for each in found.sources),
         tuple(
-            NotEvaluable(each.lack, each.name, None if each.since == NO_DAY else text_of_day(each.since), each.rules)
-            for each in found.unevaluable
+            Lacking(each.lack, each.name, None if each.since == NO_DAY else text_of_day(each.since), each.rules)
+            for each in found.not_evaluable
         ),
     )

@@ -50,7 +50,7 @@ class _Found(msgspec.Struct, gc=False):
     is_shadow: bool = False
 
 
-class _Unevaluable(msgspec.Struct, gc=False):
+class _Failed(msgspec.Struct, gc=False):
     new: dict[str, int]
 
 
@@ -62,7 +62,7 @@ class _Alerted(msgspec.Struct, gc=False):
 _journaled = msgspec.json.Decoder(_Journaled).decode
 _refused = msgspec.json.Decoder(_Refused).decode
 _found = msgspec.json.Decoder(_Found).decode
-_unevaluable = msgspec.json.Decoder(_Unevaluable).decode
+_failed = msgspec.json.Decoder(_Failed).decode
 _alerted = msgspec.json.Decoder(_Alerted).decode
 _tick = msgspec.json.Decoder(_Tick).decode
 
@@ -200,7 +200,7 @@ class ShardMeter:
                 name = "shadow_findings" if finding.is_shadow else "findings"
                 self._metrics.count(name, finding.rule_id, finding.severity)
             elif output.topic == RULE_FAILURES:
-                for reason, number in _unevaluable(output.value or b"").new.items():
+                for reason, number in _failed(output.value or b"").new.items():
                     self._metrics.count("custom_rule_failures", reason, by=number)
             elif output.topic == ALERTS:
                 alert = _alerted(output.value or b"")

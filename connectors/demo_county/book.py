@@ -15,6 +15,7 @@ import msgspec
 from connectors.demo_county.places import Place
 from domain.calendar import roll_forward
 from domain.events import EVENT_TYPES, TOPIC_OF_TYPE
+from domain.own_events import MONITOR
 
 FIRST_DAY = date(2019, 1, 2)
 LAST_DAY = date(2019, 12, 31)
@@ -129,4 +130,4 @@ def encode(draft: Draft, number: int, count: int) -> bytes:
 def _source(type_name: str, place: Place) -> str:
     """The place's own system where the type allows it, else the first that the contract names."""
     allowed = EVENT_TYPES[type_name].sources
-    return place.source if place.source in allowed else next(each for each in allowed if each != "monitor")
+    return place.source if place.source in allowed else next(each for each in allowed if each != MONITOR)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from domain.events import EVENT_TYPES, TOPIC_OF_TYPE
+from domain.own_events import MONITOR
 
 # A day's records are spread over the office hours, 9:00 to 18:00.
 _OFFICE_OPENS_SECOND = 9 * 3600
@@ -102,4 +103,4 @@ def encode(draft: Draft, number: int, records: int) -> bytes:
 def source_of(type_name: str, preferred: str) -> str:
     """The region's own system where the type allows it, else the first that the contract names."""
     allowed = EVENT_TYPES[type_name].sources
-    return preferred if preferred in allowed else next(each for each in allowed if each != "monitor")
+    return preferred if preferred in allowed else next(each for each in allowed if each != MONITOR)

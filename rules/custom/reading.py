@@ -1,22 +1,6 @@
 """Custom rules as a rule set writes them (``[[custom]]``), read and checked; whatever is wrong is told by its field.
 
-[[custom]]
-id = "custom_large_and_late"
-name_zh = "大额资金滞留"
-name_en = "Much money lies still"
-subject = "line"                      # payment, line, quota or project
-mode = "shadow"                       # off, shadow or on
-category = "支付周期"
-owner = "国库"
-basis = "豫财监〔2026〕2号 第六条"
-yellow = "line.unpaid_fen >= parameter.much_fen && today - line.available_on > parameter.most_days"
-red = { when = "line.unpaid_fen >= parameter.much_fen", from = "line.available_on + 90" }
-observed = "line.unpaid_fen"
-limit = "parameter.much_fen"
-message_zh = "指标明细{line.id}尚有{line.unpaid_fen}元未支付"
-message_en = "{line.unpaid_fen} yuan of line {line.id} are not paid"
-parameters = { much_fen = 100_000_000, most_days = 60 }
-windows = { recent = { days = 30 }, december = { since = "12-01" } }
+docs/custom_rules.md says what may stand there, with an example that is tested.
 """
 
 from __future__ import annotations
@@ -60,9 +44,10 @@ from rules.thresholds import SETTING_WORDS, Fault, Mode, MonthDay, Source
 PREFIX: Final = "custom_"
 _ID: Final = re.compile(PREFIX + f"[a-z0-9_]{{1,{ID_CHARACTERS_MAX}}}").fullmatch
 _NAME: Final = re.compile(f"[a-z][a-z0-9_]{{0,{NAME_CHARACTERS_MAX - 1}}}").fullmatch
-_REQUIRED: Final = ("id", "name_zh", "name_en", "subject", "mode", "category", "owner", "basis")
-_OPTIONAL: Final = ("profiles", "yellow", "red", "observed", "limit", "amount", "parameters", "windows")
-_FIELDS: Final = (*_REQUIRED, "message_zh", "message_en", *_OPTIONAL)
+_FIELDS: Final = (
+    *("id", "name_zh", "name_en", "subject", "mode", "category", "owner", "basis", "message_zh", "message_en"),
+    *("profiles", "yellow", "red", "observed", "limit", "amount", "parameters", "windows"),
+)
 
 _Number = Annotated[int, msgspec.Meta(ge=-NUMBER_MAX, le=NUMBER_MAX)]
 _Text = Annotated[str, msgspec.Meta(max_length=PARAMETER_CHARACTERS_MAX)]

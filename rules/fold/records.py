@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from domain.catalogue import PARTIAL, UNKNOWN, is_listed
 from domain.events import Role, decode_trusted
+from domain.own_events import MONITOR
 from rules.fold.folding import Folding, SubjectKind
 from rules.fold.record_types import CORRECTIONS, CREATIONS, OWN_DAY, PAYMENT, QUOTA, REFERENCES, Correction, Creation
 from rules.ledger import RegionLedger
@@ -146,7 +147,7 @@ def _record_of_payment(payment: PaymentRow) -> RecordRow:
 
 
 def _row(folding: Folding, creation: Creation, body: Any, hangs_on: str) -> RecordRow:
-    is_own = folding.event.source == "monitor"  # of this system's notices nobody can correct anything
+    is_own = folding.event.source == MONITOR  # of this system's notices nobody can correct anything
     return RecordRow(
         origin=_origin(folding),
         hangs_on=hangs_on,

@@ -38,7 +38,7 @@ def judged(text: str, last: str, **settings: Setting) -> tuple[Engine, list[Find
 
 def lacking(found: Freshness) -> dict[tuple[Lack, str], tuple[str, ...]]:
     """The rules that cannot be judged, by what lacks."""
-    return {(each.lack, each.name): each.rules for each in found.unevaluable}
+    return {(each.lack, each.name): each.rules for each in found.not_evaluable}
 
 
 def day(text: str) -> int:

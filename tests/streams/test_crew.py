@@ -112,7 +112,7 @@ class Bench:
 
 
 async def quiet() -> None:
-    """Let every task go as far as it can; the pauses of the crew are shorter than this."""
+    """Let every task go as far as it can; the crew rests in proportion to its batches, which take no time here."""
     for _ in range(20):
         await asyncio.sleep(0.001)
 
