@@ -253,5 +253,7 @@ def _applied(children: set[str], pending: dict[str, bool]) -> set[str]:
 
 def _with(children: list[str], child: str) -> list[str]:
     """A list like the ordered one, with the child in its place; who walks the old one is not disturbed."""
+    if not children or children[-1] < child:
+        return [*children, child]  # most ids grow
     place = bisect_left(children, child)
     return children if children[place : place + 1] == [child] else [*children[:place], child, *children[place:]]
