@@ -49,7 +49,12 @@ def nobody(_settings: Settings) -> Mechanism:
 
 def answered(answer: bytes) -> Callable[[socket.socket], object]:
     """Takes a request and sends these bytes."""
-    return lambda connection: (connection.recv(1_024), connection.sendall(answer))
+
+    def serve_one(connection: socket.socket) -> None:
+        connection.recv(1_024)
+        connection.sendall(answer)
+
+    return serve_one
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ class Recorder:
     def judge(self, view: View, kind: str, subject_id: str, position: int, **how: bool) -> list[Finding]:
         """See `SubjectJudge.judge`."""
         self.subjects[view.code, str(kind), subject_id] = None
-        return self._judge(view, kind, subject_id, position, **how)  # type: ignore[arg-type]  # passed on as it is
+        return self._judge(view, kind, subject_id, position, **how)
 
 
 class Sweeping(FileJudge):

@@ -64,7 +64,7 @@ def fundwatch(arguments: Sequence[str | Path], settings: Mapping[str, str]) -> s
     bare = {name: value for name, value in os.environ.items() if not name.startswith("FUNDWATCH_")}
     return subprocess.run(
         [sys.executable, "-m", "fundwatch", *map(str, arguments)],
-        env=bare | settings,
+        env={**bare, **settings},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
