@@ -28,6 +28,7 @@ from rules.custom.limits import (
     NAME_CHARACTERS_MAX,
     NUMBER_MAX,
     PARAMETER_CHARACTERS_MAX,
+    PARAMETERS_CHARACTERS_MAX,
     PARAMETERS_MAX,
     TEXT_CHARACTERS_MAX,
     TEXTS_MAX,
@@ -214,7 +215,10 @@ class _Reader:
         """The rule's own values as the struct of its thresholds, and as facts."""
         fields: list[tuple[str, Any, Any]] = []
         types: dict[str, FactType] = {}
-        for name, value in self.tables("parameters", PARAMETERS_MAX).items():
+        tables = self.tables("parameters", PARAMETERS_MAX)
+        if len(msgspec.json.encode(tables).decode()) > PARAMETERS_CHARACTERS_MAX:
+            self.refuse("parameters", f"at most {PARAMETERS_CHARACTERS_MAX} characters in all")
+        for name, value in tables.items():
             if name in SETTING_WORDS:
                 self.refuse(f"parameters.{name}", f"another name: regions say their {name} by it")
                 continue

@@ -92,6 +92,10 @@ def faults(*tables: dict[str, Any], **more: Any) -> list[str]:
             "custom[0].parameters: expected a table of at most 20",
         ),
         (
+            SOUND | {"parameters": {f"p{n}": ["条" * 1000] * 10 for n in range(6)}},
+            "custom[0].parameters: expected at most 50000 characters in all",
+        ),
+        (
             SOUND | {"windows": {f"w{n}": {"days": 1} for n in range(5)}},
             "custom[0].windows: expected a table of at most",
         ),
@@ -210,6 +214,7 @@ def test_limits_are_told_as_they_are() -> None:
         "WINDOW_DAYS_MAX": "windows of at most {} days",
         "PARAMETERS_MAX": "{} parameters",
         "PARAMETER_CHARACTERS_MAX": "texts of {} characters",
+        "PARAMETERS_CHARACTERS_MAX": "{} characters in all",
         "MESSAGE_CHARACTERS_MAX": "messages of {} characters",
         "LINES_MAX": "more than {} lines",
         "PAID_DAYS_MAX": "more than {} days with payments",
