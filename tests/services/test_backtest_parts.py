@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,15 @@ def test_state_on_disk_changes_nothing(tmp_path: Path) -> None:
     assert backtest(asked._replace(records_in_memory_max=0), events, lambda _: None).comparison == in_memory
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """A shell starts what runs in its background with interrupts ignored, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_interrupts")
 def test_an_interrupted_backtest_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C goes to all its processes: it says so, and neither process nor file is left."""
     events = written(CASES[0], tmp_path)
