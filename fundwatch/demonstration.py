@@ -18,7 +18,7 @@ from domain.identifiers import alert_id
 from domain.settings import Settings
 from fundwatch.environment import configured, declared
 from fundwatch.journal_file import DayBegins, FileEvent
-from fundwatch.queues_access import refuse_unusable_queues
+from fundwatch.redis_needed import need_answering_redis
 from fundwatch.replaying import Answer
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
@@ -42,7 +42,7 @@ def start(tell: Tell) -> Settings:
     settings = free_system(tell)
     system.stop(settings, tell)
     if settings.redis:
-        refuse_unusable_queues(settings)
+        need_answering_redis(settings)
     if settings.kafka or settings.redis:
         _forget(configured(**_options(settings.namespace)))
     if Path(settings.folder).is_dir():

@@ -21,8 +21,8 @@ from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
 from fundwatch.backtest.report import Headline, as_html, as_json, as_table, names_of
 from fundwatch.backtest.running import PROCESSES_MAX, Asked, Done, Progress, backtest
 from fundwatch.commands.journal_options import DAY, FILE, known_days, known_rules
-from fundwatch.commands.servers_needed import need_history
 from fundwatch.environment import configured
+from fundwatch.kafka_needed import need_history
 from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES
 from rules.facts.telling import TOPICS

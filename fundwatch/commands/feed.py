@@ -19,11 +19,10 @@ from alerts.scope import ScopeRefused, region_of
 from alerts.tokens import VALID_DAYS_MAX, WHOLE_COUNTRY, Grant, GrantRefused, Post, issue
 from domain.settings import Settings
 from fundwatch import feed_server
-from fundwatch.commands.servers_needed import need_redis
 from fundwatch.environment import configured
 from fundwatch.feed_client import FeedRefused, follow
 from fundwatch.feed_screen import lines
-from fundwatch.queues_access import refuse_refusing_queues
+from fundwatch.redis_needed import need_admitting_redis
 from fundwatch.services.runtime import read_runtime
 from fundwatch.token_secret import audience, token_secret
 
@@ -124,8 +123,7 @@ def _own_token(settings: Settings, sections: tuple[str, ...], region: str) -> st
 
 
 def _serve(settings: Settings) -> None:
-    need_redis(settings)
-    refuse_refusing_queues(settings)
+    need_admitting_redis(settings)
     # uvicorn shuts down in order and then raises the signal again: to be told to stop is a good end.
     signal.signal(signal.SIGTERM, _end)
     try:

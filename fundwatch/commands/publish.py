@@ -27,8 +27,8 @@ from connectors.rejects import Reject, RejectsFile, RejectsPathRefused
 from connectors.shipment import Draft, Shipment
 from domain.settings import Settings
 from domain.topics import INGRESS
-from fundwatch.commands.servers_needed import NO_KAFKA
 from fundwatch.environment import configured
+from fundwatch.kafka_needed import NO_KAFKA
 from fundwatch.publish_progress import Progress
 
 _JSON_LINES = (".jsonl", ".ndjson", ".json")

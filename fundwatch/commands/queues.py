@@ -18,9 +18,9 @@ from alerts.queues import RedisQueues, connected
 from alerts.routing import SECTION_ZH, Section
 from domain import regions
 from domain.settings import Settings
-from fundwatch.commands.servers_needed import need_answering_kafka, need_redis
 from fundwatch.environment import configured
-from fundwatch.queues_access import unusable
+from fundwatch.kafka_needed import need_answering_kafka
+from fundwatch.redis_needed import need_redis, unusable
 from streams.alert_history import deliver, rebuild
 
 T = TypeVar("T")

@@ -21,11 +21,11 @@ from connectors import broker
 from domain.settings import Settings
 from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
-from fundwatch.commands.servers_needed import need_answering_kafka, need_redis
 from fundwatch.environment import configured
 from fundwatch.journal_file import opened
+from fundwatch.kafka_needed import need_answering_kafka
 from fundwatch.playability import why_not_here
-from fundwatch.queues_access import refuse_unusable_queues
+from fundwatch.redis_needed import need_answering_redis
 from fundwatch.replaying import Answer, Player, ReplayStuckError
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.services import parts, processes, system
@@ -54,8 +54,7 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
     rule_set, changes = in_order(rule_sets)
     settings = configured()
     need_answering_kafka(settings)
-    need_redis(settings)
-    refuse_unusable_queues(settings)
+    need_answering_redis(settings)
     try:
         with _stage_of_play(settings, first_day, rules, rule_sets) as target:
             answer = asyncio.run(_play(target, events, (first_day, last_day), rule_set, changes))

@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
-from fundwatch.commands.servers_needed import need_answering_kafka
 from fundwatch.environment import configured
+from fundwatch.kafka_needed import need_answering_kafka
 from fundwatch.rule_set_files import checked_content
 from fundwatch.status import not_evaluable, status
 from rules.catalogue import RULES

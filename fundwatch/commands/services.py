@@ -10,7 +10,7 @@ from rich.table import Table
 from connectors import broker
 from domain.settings import Settings
 from fundwatch.environment import configured, declared
-from fundwatch.queues_access import refuse_unusable_queues
+from fundwatch.redis_needed import need_answering_redis
 from fundwatch.services import parts, system
 from fundwatch.services.part import ServiceError
 from fundwatch.status import Status, not_evaluable
@@ -37,7 +37,7 @@ def bring_up(settings: Settings, workers: int) -> None:
     if servers:
         system.start(settings, servers, click.echo)
     if settings.redis:
-        refuse_unusable_queues(settings)
+        need_answering_redis(settings)
     made = broker.create_topics(configured())
     click.echo(f"{'topics':<10} {len(made.created)} created, {len(made.present)} were there")
     if workers:

@@ -23,9 +23,9 @@ from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from domain.settings import Settings
 from domain.ticks import moment_text
-from fundwatch.commands.servers_needed import need_answering_kafka
 from fundwatch.environment import configured
 from fundwatch.journal_file import DayBegins, FileEvent
+from fundwatch.kafka_needed import need_answering_kafka
 from fundwatch.playability import why_not_here
 from fundwatch.replaying import Answer, Order, Player, ReplayStuckError
 from fundwatch.services.runtime import read_runtime

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from connectors import broker
-from fundwatch.commands.servers_needed import need_kafka
 from fundwatch.environment import configured
+from fundwatch.kafka_needed import need_kafka
 
 
 @click.group()

@@ -11,10 +11,10 @@ import click
 import msgspec
 
 from domain.settings import Settings
-from fundwatch.commands.servers_needed import need_answering_kafka, need_kafka, need_redis
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
-from fundwatch.queues_access import refuse_refusing_queues
+from fundwatch.kafka_needed import need_answering_kafka, need_kafka
+from fundwatch.redis_needed import need_admitting_redis
 from fundwatch.services.ports import free_port
 from rules.selection import UnknownRule
 from rules.thresholds import RuleSetRefused
@@ -40,8 +40,7 @@ def worker(stages: str, name: str | None) -> None:
         raise click.UsageError(str(error)) from None
     need_answering_kafka(settings)
     if work.sinks:
-        need_redis(settings)
-        refuse_refusing_queues(settings)
+        need_admitting_redis(settings)
     port = settings.metrics_port or free_port()
     with _announced(settings, port, work.names):
         run_worker(settings, work, host=settings.metrics_host, port=port)

@@ -1,8 +1,9 @@
-"""Whether the queues' server lets us in: asked before a process rests on it."""
+"""What commands say that need Redis where it is not there, or does not let us in: one sentence, with what to do."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import click
 
@@ -10,17 +11,27 @@ from alerts.delivery import QueuesRefused, QueuesUnavailable
 from alerts.queues import connected
 from domain.settings import Settings, without_password
 
+NO_REDIS: Final = "no Redis: run `fundwatch up`, or set FUNDWATCH_REDIS"
 
-def refuse_unusable_queues(settings: Settings) -> None:
-    """Call once. Raises ClickException in one line where nobody answers, or where we are not let in."""
+
+def need_redis(settings: Settings) -> None:
+    """Refuse where Redis has no address. Raises ClickException."""
+    if not settings.redis:
+        raise click.ClickException(NO_REDIS)
+
+
+def need_answering_redis(settings: Settings) -> None:
+    """Refuse where Redis has no address, does not answer there, or does not let us in. Raises ClickException."""
+    need_redis(settings)
     try:
         asyncio.run(_call(settings))
     except (QueuesRefused, QueuesUnavailable) as error:
         raise click.ClickException(unusable(settings, error)) from error
 
 
-def refuse_refusing_queues(settings: Settings) -> None:
-    """The same for a process that waits as long as nobody answers: it only says so."""
+def need_admitting_redis(settings: Settings) -> None:
+    """The same for a process that waits as long as nobody answers: that it only says. Raises ClickException."""
+    need_redis(settings)
     try:
         asyncio.run(_call(settings))
     except QueuesRefused as error:

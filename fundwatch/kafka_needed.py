@@ -1,4 +1,4 @@
-"""What commands say that need a server which is not there: one sentence for each, with what to do about it."""
+"""What commands say that need Kafka where it is not there, or does not let us in: one sentence, with what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from connectors import broker
 from domain.settings import Settings
 
 NO_KAFKA: Final = "no Kafka: run `fundwatch up`, or set FUNDWATCH_KAFKA"
-NO_REDIS: Final = "no Redis: run `fundwatch up`, or set FUNDWATCH_REDIS"
 
 
 def need_kafka(settings: Settings) -> None:
@@ -33,9 +32,3 @@ def need_history(settings: Settings) -> None:
     if not settings.kafka:
         raise click.ClickException(f"{NO_KAFKA}; or name a file of events")
     need_answering_kafka(settings)
-
-
-def need_redis(settings: Settings) -> None:
-    """Refuse where Redis has no address. Raises ClickException."""
-    if not settings.redis:
-        raise click.ClickException(NO_REDIS)
