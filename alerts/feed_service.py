@@ -27,6 +27,7 @@ from alerts.feed import Event, Feed
 from alerts.feed_metrics import FeedMetrics
 from alerts.scope import Scope, ScopeRefused, narrowed
 from alerts.tokens import TokenRefused, grant_of
+from domain.settings import names_in
 
 PAGE_LIMIT_DEFAULT = 100
 # About 1.5 MB: what a browser takes at once without stalling, and one page in memory per request.
@@ -268,7 +269,7 @@ def _bearer(headers: Mapping[str, str]) -> str:
 
 def _listed(parameters: QueryParams, name: str) -> list[str]:
     """Values of a parameter that may be given several times, or once with commas."""
-    return [value for given in parameters.getlist(name) for value in given.split(",") if value]
+    return [value for given in parameters.getlist(name) for value in names_in(given)]
 
 
 def _limit(parameters: QueryParams) -> int:

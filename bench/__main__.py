@@ -25,7 +25,7 @@ from bench import backtest, child, delay, engine, judge, pipeline, plain_faust, 
 from bench.machine import PARTITIONS, PROJECT, Rate, fill, namespace, servers, tell
 from bench.records import Journaled, journal_records, wire_records
 from connectors import broker
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from domain.topics import JOURNAL, Cleanup, Topic
 from fundwatch.environment import configured
 from rules.catalogue import RULES
@@ -151,7 +151,7 @@ def facts() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "compiled": not rules.engine.__file__.endswith(".py"),  # by mypyc: `make bench-compiled`
-        "rules": len(chosen_rules(RULES, configured().rules.split(","))),
+        "rules": len(chosen_rules(RULES, names_in(configured().rules))),
         "load_before": round(os.getloadavg()[0], 1),
     }
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.machine import Rate, fill
 from bench.records import DAYS, FIRST_DAY, Journaled, wire_records
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from domain.topics import ALERTS, ALERTS_SHADOW, ENTERPRISE_FACTS, JOURNAL, PERSON_FACTS
 from fundwatch.backtest.journals import journals_now
 from fundwatch.backtest.judges import Side
@@ -43,7 +43,7 @@ class Cost(NamedTuple):
 def measure(settings: Settings, journals: Sequence[Sequence[Journaled]]) -> Rate:
     """Events a second, each judged twice, from start to answer; processor time of all its processes."""
     fill(settings, JOURNAL, journals)
-    names = tuple(name for name in configured().rules.split(",") if name)
+    names = names_in(configured().rules)
     same = Side(BUILT_IN)
     before_s = _children_cpu_s()
     done = backtest(
@@ -56,7 +56,7 @@ def measure(settings: Settings, journals: Sequence[Sequence[Journaled]]) -> Rate
 def costs() -> dict[str, Cost]:
     """Of every rule that was asked at all, the dearest per record first."""
     tallies: dict[str, _Tally] = {}
-    rules = tuple(_timed(rule, tallies) for rule in chosen_rules(RULES, configured().rules.split(",")))
+    rules = tuple(_timed(rule, tallies) for rule in chosen_rules(RULES, names_in(configured().rules)))
     lines = [sent.value for sent in wire_records() if sent.topic != "clock.ticks"]
     judge = FileJudge(rules, rule_set_of(RULES), emitted_at="", partitions=4)
     for _ in judge.run(lines, FIRST_DAY, FIRST_DAY + timedelta(days=DAYS - 1)):

@@ -17,6 +17,7 @@ from bench.child import answer
 from bench.machine import Rate
 from bench.records import Journaled
 from domain.journal import decode
+from domain.settings import names_in
 from fundwatch.environment import configured
 from rules.catalogue import RULES
 from rules.engine import Engine
@@ -31,7 +32,7 @@ def keep(path: Path, journals: Sequence[Sequence[Journaled]]) -> None:
 
 def judge(journals: Sequence[Sequence[bytes]]) -> Rate:
     """Judge partition after partition, each with an engine of its own."""
-    rules, rule_set = chosen_rules(RULES, configured().rules.split(",")), rule_set_of(RULES)
+    rules, rule_set = chosen_rules(RULES, names_in(configured().rules)), rule_set_of(RULES)
     pairs = [[(record.position, bytes(record.event)) for record in map(decode, records)] for records in journals]
     began_s, cpu_began_s = time.perf_counter(), time.process_time()
     for partition, records in enumerate(pairs):

@@ -26,7 +26,7 @@ from connectors.publisher import (
     Placement,
     TopicMissing,
 )
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from domain.topics import INGRESS, TOPICS, Cleanup, Topic
 
 _DAY_MS = 86_400_000
@@ -152,7 +152,9 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
     refuse_unusable(settings)
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=settings.kafka.split(","), bootstrap_timeout_ms=_BOOTSTRAP_MS_MAX, **security(settings)
+            bootstrap_servers=list(names_in(settings.kafka)),
+            bootstrap_timeout_ms=_BOOTSTRAP_MS_MAX,
+            **security(settings),
         )
     except KafkaError as error:
         raise BrokerRefusedError(f"no Kafka at {settings.kafka}: {error}") from error
@@ -193,12 +195,11 @@ class KafkaWire:
     """kafka-python's idempotent producer: retries double nothing, and a partition keeps its order."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._servers = settings, settings.kafka
-        servers = settings.kafka
+        self._settings = settings
         refuse_no_access(settings, _mechanism)
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=servers.split(","),
+                bootstrap_servers=list(names_in(settings.kafka)),
                 client_id="fundwatch-publisher",
                 enable_idempotence=True,
                 acks="all",
@@ -214,19 +215,19 @@ class KafkaWire:
                 **security(settings),
             )
         except (kafka_errors.AuthorizationError, kafka_errors.SaslAuthenticationFailedError) as error:
-            raise AccessRefused(servers, str(error)) from error
+            raise AccessRefused(settings.kafka, str(error)) from error
         except kafka_errors.KafkaError as error:
-            raise BrokerUnreachable(servers, str(error) or type(error).__name__) from error
+            raise BrokerUnreachable(settings.kafka, str(error) or type(error).__name__) from error
 
     def partitions(self, topic: str) -> int:
         """Ask the broker's metadata."""
         try:
             return len(self._producer.partitions_for(topic))
         except kafka_errors.AuthorizationError as error:
-            raise AccessRefused(self._servers, str(error)) from error
+            raise AccessRefused(self._settings.kafka, str(error)) from error
         except kafka_errors.KafkaError as error:
             refuse_no_access(self._settings, _mechanism)  # raises where nobody answers any more
-            raise TopicMissing(topic, self._servers) from error
+            raise TopicMissing(topic, self._settings.kafka) from error
 
     def hand_over(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> Pending:
         """Into the producer's buffer; its own thread sends it."""

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from connectors.publisher import AccessRefused, BrokerUnreachable
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 
 # A broker that has just started answers its first request within seconds on a busy machine.
 _ANSWER_S_MAX = 15.0
@@ -60,9 +60,9 @@ def refuse_no_access(settings: Settings, mechanism: Callable[[Settings], Mechani
     Raises BrokerUnreachable when none does, which may pass; AccessRefused with the setting that does not fit.
     """
     unreachable = BrokerUnreachable(settings.kafka, "no address")
-    for server in filter(None, settings.kafka.split(",")):
+    for server in names_in(settings.kafka):
         try:
-            _visit(server.strip(), settings, mechanism)
+            _visit(server, settings, mechanism)
         except BrokerUnreachable as error:
             unreachable = error
         else:

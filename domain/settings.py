@@ -111,6 +111,11 @@ class Settings:
         return f"{self.namespace}:{name}" if self.namespace else name
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a comma-separated text, in its order; blanks around them and empty ones are left out."""
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
 def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
     """Settings from a mapping such as the environment; ``overrides`` win (command-line options).
 
@@ -160,6 +165,8 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "FEED_CLIENTS_MAX", str(settings.feed_clients_max), "at least 1")
     if settings.batch_bytes_max < 1:
         raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
+    if settings.rules and not names_in(settings.rules):
+        raise SettingRefused(PREFIX + "RULES", settings.rules, "names of rules, or nothing for all of them")
     _refuse_what_libraries_would(settings)
     _refuse_half_secured(settings)
     _refuse_redis(settings)
@@ -189,7 +196,7 @@ def _refuse_what_libraries_would(settings: Settings) -> None:
     for name, port in (("METRICS_PORT", settings.metrics_port), ("FEED_PORT", settings.feed_port)):
         if port > _PORT_MAX:
             raise SettingRefused(PREFIX + name, str(port), f"a port, at most {_PORT_MAX}")
-    for server in filter(None, settings.kafka.split(",")):
+    for server in names_in(settings.kafka):
         if not server.rpartition(":")[0] or not server.rpartition(":")[2].isdigit():
             raise SettingRefused(PREFIX + "KAFKA", settings.kafka, "addresses such as host:9092,host:9092")
     if settings.heartbeat_interval_ms >= settings.session_timeout_ms:

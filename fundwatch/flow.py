@@ -20,7 +20,7 @@ from alerts.delivery import Depth, QueuesUnavailable
 from alerts.queues import RedisQueues, connected
 from alerts.routing import Section
 from domain.intake import Reference
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from domain.topics import ALERTS, DESK, ENTERPRISE, INTAKE, JUDGE, PERSON, STAGES
 from rules.catalogue import RULES
 from rules.rule import Stage as RuleStage
@@ -64,7 +64,7 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
     for name in chosen:
         if name not in PARTS:
             raise UnknownStage(name)
-    rules = chosen_rules(RULES, settings.rules.split(","))
+    rules = chosen_rules(RULES, names_in(settings.rules))
     book = RuleSetBook(RULES)
     rule_set = book.built_in
     stages: dict[str, Callable[[], Stage]] = {

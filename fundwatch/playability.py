@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from domain.topics import INTAKE
 from fundwatch.rule_set_files import RuleSetFrom
 from fundwatch.services import parts, system
@@ -23,7 +23,7 @@ def why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[R
         return "no workers run here"
     if runtime.clock != "manual":
         return "this system follows the wall clock"
-    if _rule_ids(runtime.rules) != _rule_ids(rules):
+    if frozenset(names_in(runtime.rules)) != frozenset(names_in(rules)):
         return f"this system judges the rules {runtime.rules or 'of the catalogue'}"
     ticks = [shard.last_tick for shard in status(settings).stages[INTAKE] if shard.last_tick is not None]
     if ticks and date.fromisoformat(max(ticks)[:10]) >= first:
@@ -34,7 +34,3 @@ def why_not_here(settings: Settings, first: date, rules: str, rule_sets: tuple[R
         if held is None or held.content_hash != content_hash(each.content):
             return f"this system does not know rule set {each.rule_set.version}"
     return ""
-
-
-def _rule_ids(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (rule_id.strip() for rule_id in text.split(","))))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from domain.calendar import uncovered_years
+from domain.settings import names_in
 from rules.catalogue import RULES
 from rules.selection import UnknownRule, chosen_rules
 
@@ -42,7 +43,7 @@ def rules_and_days(rules: str, first: datetime, last: datetime) -> tuple[tuple[s
 
 def known_rules(rules: str) -> tuple[str, ...]:
     """The names in a comma-separated list, all of rules that there are; an empty text: all rules. Raises UsageError."""
-    names = tuple(filter(None, (name.strip() for name in rules.split(","))))
+    names = names_in(rules)
     if rules and not names:
         raise click.UsageError(f"--rules: {rules!r} names no rule; leave it out for all of them")
     try:

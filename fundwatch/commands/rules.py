@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
 from domain.ticks import CHINA, moment_text
+from fundwatch.commands.journal_options import FILE
 from fundwatch.environment import configured
 from fundwatch.kafka_needed import need_answering_kafka
 from fundwatch.rule_set_files import checked_content
@@ -28,7 +29,6 @@ from streams.rule_sets import RuleSetBook, read_book, read_failures, write
 
 T = TypeVar("T")
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BY = click.option("--by", required=True, help="Who does this.")
 
 # What the built-in rule set says beyond the catalogue.
@@ -41,7 +41,7 @@ def rules() -> None:
 
 
 @rules.command("validate")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 def validate(file: Path) -> None:
     """Check FILE (TOML); every field at fault is told."""
     content = checked_content(file)
@@ -99,7 +99,7 @@ def diff(before: str, after: str) -> None:
 
 
 @rules.command("publish")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_BY
 def publish(file: Path, by: str) -> None:
     """Publish FILE as a draft. The same content again changes nothing; a version's content never changes."""

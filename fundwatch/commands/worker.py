@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from domain.settings import Settings
+from domain.settings import Settings, names_in
 from fundwatch.environment import configured
 from fundwatch.flow import PARTS, UnknownStage, work_of
 from fundwatch.kafka_needed import need_answering_kafka, need_kafka
@@ -29,7 +29,7 @@ def worker(stages: str, name: str | None) -> None:
 
     Exit code 0: ended in order. Anything else: it must be started again; it then goes on from what was committed.
     """
-    names = tuple(filter(None, (part.strip() for part in stages.split(","))))
+    names = names_in(stages)
     if not names:
         raise click.UsageError(f"--stages: {stages!r} names none; there are {', '.join(PARTS)}")
     settings = configured(worker=name)

@@ -36,6 +36,7 @@ def test_an_override_beats_the_environment() -> None:
         ("FUNDWATCH_LOG_LEVEL", "loud"),
         ("FUNDWATCH_METRICS_PORT", "99999"),
         ("FUNDWATCH_HEARTBEAT_INTERVAL_MS", "6000"),
+        ("FUNDWATCH_RULES", " , "),
     ],
 )
 def test_an_unusable_value_is_refused_by_its_own_name(name: str, value: str) -> None:
