@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -30,6 +30,7 @@ from fundwatch.environment import environ_of
 from fundwatch.services.ports import HOST, free_port
 from fundwatch.token_secret import audience
 from tests.alerts.findings import history
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
@@ -38,8 +39,6 @@ SECRET = "s" * 64
 DEAF_EVERY = 10
 # Records before; while clients follow, at so many a second; while they are cut off; and more than one may be behind.
 BEFORE, PACED, PER_S, MEANWHILE, FLOOD = 100, 40, 10, 20, 600
-# Far more than a busy machine needs; a law that does not hold fails then.
-PATIENCE_S = 120.0
 # What a client may cost: 500 records of 3 kB, and its connection.
 CLIENT_MB_MAX = 2.0
 # The feed's reader, this test's own, and those of other tests' systems on the same server.
@@ -135,7 +134,7 @@ def service(single: Settings, tmp_path: Path) -> Iterator[Service]:
         subprocess.Popen(command, env={**os.environ, **environ_of(single)}, stdout=output, stderr=output) as process,
     ):
         try:
-            wait_until(lambda: is_ready(single.feed_port))
+            until(lambda: is_ready(single.feed_port), "the feed ready", every_s=0.02)
             yield Service(process, single.feed_port)
             assert process.poll() is None, log.read_text(encoding="utf-8")
         finally:
@@ -149,14 +148,6 @@ def is_ready(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return as soon as it holds; fail when it does not in time."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline_s, "not within the time it may take"
-        time.sleep(0.02)
 
 
 def header_of(settings: Settings) -> str:
@@ -232,7 +223,7 @@ async def play(settings: Settings, service: Service, clients: Sequence[Client]) 
         for client in clients:
             client.cut_off()
         began_s = time.monotonic()
-        await asyncio.to_thread(wait_until, lambda: service.clients == 0)
+        await asyncio.to_thread(until, lambda: service.clients == 0, "cut-off clients gone", every_s=0.02)
         found["noticed_s"] = time.monotonic() - began_s
         await course.put(MEANWHILE)
         await connect(clients, service, header)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
@@ -37,11 +35,10 @@ from tests.chaos.outcome import (
     queue_contents,
     queues_expected,
 )
+from tests.waiting import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.timeout(5_400)]
 
-# After the last kill: a worker restores, takes its partitions over and works off what waited.
-PATIENCE_S = 120.0
 SEED = 20_190_301
 
 
@@ -73,14 +70,6 @@ async def play(settings: Settings, province: Province, killer: Killer) -> None:
         await killing
 
 
-def wait_for(what: Callable[[], bool]) -> bool:
-    """Whether it becomes true in time."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not (is_true := what()) and time.monotonic() < deadline_s:
-        time.sleep(0.5)
-    return is_true
-
-
 def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, servers: Settings, size: Size) -> None:
     """0 lost, 0 doubled, 0 different: journal, sums, alerts and queues."""
     settings = dataclasses.replace(topics, rules=COMPARED)
@@ -96,16 +85,21 @@ def test_killing_any_process_at_any_moment_changes_nothing(topics: Settings, ser
     assert event_ids(records) == Counter(province.sent) + notices
     assert sum(map(len, told)) > 0
     assert alerts_of(settings, of_regions=True) == told
-    assert wait_for(lambda: facts_of(settings) == facts)
+    # After the last kill a worker restores, takes its partitions over and works off what waited.
+    until(lambda: facts_of(settings) == facts, "the facts, each once", every_s=0.5)
     found = found_plainly(settings)
     assert found
-    assert wait_for(lambda: Counter(chain(*alerts_of(settings, of_regions=False))) == Counter(found))
+    until(
+        lambda: Counter(chain(*alerts_of(settings, of_regions=False))) == Counter(found),
+        "the alerts of the second stages, each once",
+        every_s=0.5,
+    )
     state = paid_by_line(settings)
     assert {line: fen for line, fen in state.items() if fen} == {
         line: fen for line, fen in province.paid.items() if fen
     }
     expected = queues_expected([*told, found])
-    assert wait_for(lambda: queue_contents(settings) == expected)
+    until(lambda: queue_contents(settings) == expected, "the queues as the alerts say", every_s=0.5)
     print(  # noqa: T201 - the figures of the run, shown by `make chaos`
         f"{len(province.sent)} events, {sum(map(len, told))} alert records, killed {dict(killer.killed)}"
     )

@@ -13,14 +13,12 @@ from contextlib import closing
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
 import pytest
 
 import connectors.simulator
 from connectors.simulator.book import Sent
-from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from domain.settings import Settings
 from fundwatch.commands.simulate import HOUSEHOLDS, steps_of
@@ -33,7 +31,7 @@ from rules.catalogue import RULES
 from rules.rule_set_record import Refusal, approved, drafted
 from streams.rule_sets import write
 from tests.chaos.killer import Killer
-from tests.connectors.courses import Alert, Course, courses_meant, courses_of
+from tests.connectors.courses import Alert, Course, arriving_late, courses_meant, courses_of
 from tests.connectors.test_simulator import RULE_SET
 
 pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.province, pytest.mark.timeout(0)]
@@ -116,7 +114,7 @@ def test_killing_workers_changes_nothing_of_what_late_records_make(
         made = Province(
             size.regions, size.years, SEED, households=size.households, per_rule=size.per_rule, corrected_percent=2
         )
-        return disordered(made.days(), made.last, Random(SEED), days_late=3, redelivered_percent=10)  # noqa: S311  # no secret
+        return arriving_late(made)
 
     found = played(topics, servers, size, days())
     with closing(Scratch(tmp_path / "state")) as scratch:

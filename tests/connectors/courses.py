@@ -11,12 +11,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from random import Random
 from typing import NamedTuple
 
 import msgspec
 
 from alerts.alert import AlertRecord
 from connectors.simulator.book import Sent
+from connectors.simulator.disorder import disordered
+from connectors.simulator.province import Province
 from connectors.simulator.truth import DESK_RULES, Expected
 from domain.calendar import working_days_after
 
@@ -26,6 +29,8 @@ OF_MONTHS = ("alerts_three_consecutive_months", "alerts_remain_frequent")
 FREQUENT = 10
 # Rules that look at the first tick of a month only: what is too late for one is seen at the next.
 LOOKED_AT_MONTHLY = ("project_fragmented", "use_structure_out_of_band", "payment_progress_slow")
+# How late a record may be, in days.
+LATE_DAYS = 3
 _MONTH_DAYS = 31
 _DAY = timedelta(days=1)
 
@@ -132,6 +137,11 @@ class _Outline(msgspec.Struct):
 
 
 _outline = msgspec.json.Decoder(_Outline).decode
+
+
+def arriving_late(made: Province) -> Iterator[tuple[date, list[Sent]]]:
+    """Its records by the day they arrive: up to LATE_DAYS late, a tenth of them twice; the same at each call."""
+    return disordered(made.days(), made.last, Random(1), days_late=LATE_DAYS, redelivered_percent=10)  # noqa: S311  # no secret
 
 
 class Rectified:

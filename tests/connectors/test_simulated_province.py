@@ -6,21 +6,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from alerts.alert import AlertRecord
-from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from fundwatch.commands.simulate import HOUSEHOLDS
 from fundwatch.judging import FileJudge
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
-from tests.connectors.courses import OF_MONTHS, Rectified, courses_meant, courses_of, courses_of_months, wrong_for_days
+from tests.connectors.courses import (
+    LATE_DAYS,
+    OF_MONTHS,
+    Rectified,
+    arriving_late,
+    courses_meant,
+    courses_of,
+    courses_of_months,
+    wrong_for_days,
+)
 from tests.connectors.test_simulator import (
     EMITTED_AT,
-    LATE_DAYS,
     OURS,
     RULE_SET,
     expected_at_end,
@@ -76,8 +82,7 @@ def test_precision_and_recall_of_every_rule_are_one(tmp_path: Path) -> None:
 def test_in_disorder_nothing_is_said_longer_than_records_are_late(tmp_path: Path) -> None:
     """Up to three days late, a tenth sent twice, two of a hundred corrected later: in the end all is as if in order."""
     made, rectified = whole(corrected_percent=2), Rectified()
-    days = disordered(made.days(), made.last, Random(SEED), days_late=LATE_DAYS, redelivered_percent=10)  # noqa: S311  # no secret
-    records, judging = found_of(made, rectified.noted(days), tmp_path)
+    records, judging = found_of(made, rectified.noted(arriving_late(made)), tmp_path)
     assert judging.dead_letters == []
     differing = open_at_end(records) ^ expected_at_end(made)
     assert {alert for alert in differing if alert[0] not in OF_MONTHS} == set()

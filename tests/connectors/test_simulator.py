@@ -15,7 +15,6 @@ from click.testing import CliRunner
 
 from alerts.alert import AlertRecord
 from connectors.simulator.book import Sent
-from connectors.simulator.disorder import disordered
 from connectors.simulator.province import Province
 from connectors.simulator.scenes.all_scenes import SCENES
 from connectors.simulator.scenes.figures import BANDS
@@ -24,9 +23,11 @@ from fundwatch.judging import FileJudge
 from rules.catalogue import RULES
 from rules.thresholds import Mode, Setting, rule_set_of
 from tests.connectors.courses import (
+    LATE_DAYS,
     OF_MONTHS,
     OVER,
     Rectified,
+    arriving_late,
     courses_meant,
     courses_of,
     courses_of_months,
@@ -36,7 +37,6 @@ from tests.connectors.courses import (
 ACTIONS = {"raised": "raise", "escalated": "escalate", "eased": "lower", "cleared": "clear"}
 OURS = frozenset(rule.id for rule in RULES)
 EMITTED_AT = "2020-01-01T00:00:00.000+08:00"
-LATE_DAYS = 3
 REGIONS, YEARS, SEED, HOUSEHOLDS = 6, 2, 1, 4
 # One rule is off until the owner sets its bands; the scenes were made for these.
 RULE_SET = rule_set_of(RULES, {"use_structure_out_of_band": Setting(mode=Mode.ON, parameters={"bands": BANDS})})
@@ -67,9 +67,8 @@ def in_order() -> tuple[Province, list[AlertRecord], FileJudge]:
 def in_disorder() -> tuple[Province, list[AlertRecord], Rectified, FileJudge]:
     """The province with late, repeated and corrected records, judged as they arrived."""
     made, rectified = province(corrected_percent=2), Rectified()
-    days = disordered(made.days(), made.last, Random(SEED), days_late=LATE_DAYS, redelivered_percent=10)  # noqa: S311  # no secret
     judging = FileJudge(RULES, RULE_SET, emitted_at=EMITTED_AT)
-    return made, list(judging.run(rectified.noted(days), made.first, made.last)), rectified, judging
+    return made, list(judging.run(rectified.noted(arriving_late(made)), made.first, made.last)), rectified, judging
 
 
 def shuffled(records: list[Sent], random: Random) -> list[Sent]:

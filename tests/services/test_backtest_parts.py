@@ -28,7 +28,7 @@ from rules.catalogue import RULES
 from rules.facts.telling import TOPICS
 from rules.selection import chosen_rules
 from rules.thresholds import BUILT_IN, rule_set_of
-from tests.streams.worker_process import until
+from tests.waiting import until
 
 PROJECT = Path(__file__).parents[2]
 PARTITIONS = 4

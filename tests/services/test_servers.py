@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from fundwatch.services.kafka import VERSION
 from fundwatch.services.part import ServiceError
 from fundwatch.services.processes import Identity
 from fundwatch.services.runtime import Part, State, read_runtime
+from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 
@@ -31,12 +31,9 @@ SERVERS = [parts.KAFKA, parts.REDIS]
 BACK_S_MAX = 30.0
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return as soon as it holds; fail when it does not in time."""
-    deadline_s = time.monotonic() + BACK_S_MAX
-    while not holds():
-        assert time.monotonic() < deadline_s, "not within the time it may take"
-        time.sleep(0.02)
+def soon(happened: Callable[[], bool], what: str) -> None:
+    """Return as soon as it has happened; fail and say ``what`` when it does not in the time that it may take."""
+    until(happened, what, every_s=0.02, patience_s=BACK_S_MAX)
 
 
 def part_of(settings: Settings, name: str) -> Part:
@@ -55,8 +52,8 @@ def kill_and_wait(settings: Settings, name: str) -> None:
     """Kill a part with kill -9 and return when another process of it is ready."""
     killed = process_of(settings, name)
     os.kill(killed.pid, signal.SIGKILL)
-    wait_until(lambda: part_of(settings, name).process not in (None, killed))
-    wait_until(lambda: part_of(settings, name).state is State.RUNNING)
+    soon(lambda: part_of(settings, name).process not in (None, killed), f"another process of {name}")
+    soon(lambda: part_of(settings, name).state is State.RUNNING, f"{name} ready")
 
 
 def kill_supervisor(settings: Settings) -> None:
@@ -211,7 +208,7 @@ def test_what_does_not_start_is_said_in_one_line_and_given_up(only_redis: Settin
     nowhere = dataclasses.replace(only_redis, kafka="")
     with pytest.raises(ServiceError, match=r"worker-1 does not start: .*no Kafka"):
         system.start(nowhere, parts.worker_names(1), print)
-    wait_until(lambda: part_of(only_redis, "worker-1").state is State.STOPPED)
+    soon(lambda: part_of(only_redis, "worker-1").state is State.STOPPED, "the worker given up")
 
 
 def test_everything_ends_with_the_owner(fresh: Settings) -> None:
@@ -220,13 +217,13 @@ def test_everything_ends_with_the_owner(fresh: Settings) -> None:
         system.start(fresh, [parts.REDIS], print, owner=processes.identity_of(owner.pid))
         started = process_of(fresh, parts.REDIS)
         owner.kill()
-    wait_until(lambda: not processes.is_alive(started))
-    wait_until(lambda: processes.marked(fresh.folder) == {})
+    soon(lambda: not processes.is_alive(started), "Redis ended")
+    soon(lambda: processes.marked(fresh.folder) == {}, "no process left")
 
 
 def test_a_second_supervisor_of_a_system_ends_at_once(only_redis: Settings) -> None:
     """Two supervisors never look after one system."""
     before = read_runtime(only_redis.folder)
     supervisor.start_detached(only_redis)
-    wait_until(lambda: len(processes.marked(only_redis.folder)[supervisor.NAME]) == 1)
+    soon(lambda: len(processes.marked(only_redis.folder)[supervisor.NAME]) == 1, "one supervisor left")
     assert read_runtime(only_redis.folder) == before

@@ -22,7 +22,7 @@ from streams.metrics import PREFIX, Metrics
 from streams.stage import Processor, Record
 from streams.state import MemoryRows
 from tests.rules.tape import read_lines, with_ticks
-from tests.streams.worker_process import until
+from tests.waiting import until
 
 TAPE = """
 region 410324 henan opened 2019-07-01

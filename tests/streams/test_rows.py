@@ -20,7 +20,7 @@ from streams.state import (
     end_of,
     shared_cache,
 )
-from tests.streams.worker_process import until
+from tests.waiting import until
 
 # A small alphabet with both ends of the byte range makes keys collide, nest and stand at the edge of a prefix.
 keys = st.binary(min_size=1, max_size=4).map(lambda raw: bytes(b"\x01a\xfe\xff"[byte % 4] for byte in raw))

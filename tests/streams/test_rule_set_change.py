@@ -30,7 +30,8 @@ from rules.rule_set_text import rule_set_from
 from rules.thresholds import rule_set_of
 from tests.streams.counties import COUNTIES, in_each
 from tests.streams.test_rule_sets import HASTY
-from tests.streams.worker_process import committed, until
+from tests.streams.worker_process import committed
+from tests.waiting import until
 
 pytestmark = pytest.mark.broker
 

@@ -10,7 +10,8 @@ import pytest
 
 from domain.settings import Settings
 from streams.changelog import FencedError
-from tests.streams.worker_process import INPUT, OUTPUT, applied, committed, make_topics, publish, until, workers
+from tests.streams.worker_process import INPUT, OUTPUT, applied, committed, make_topics, publish, workers
+from tests.waiting import until
 
 # Enough to be in the middle of it when something happens, and little enough for a busy machine.
 RECORDS = 24_000

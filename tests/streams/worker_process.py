@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -22,25 +21,16 @@ from domain.topics import Cleanup, Topic
 from fundwatch.environment import environ_of
 from fundwatch.services.ports import free_port
 from streams.connection import group
+from tests.waiting import PATIENCE_S, until
 
 SCRIPT = Path(__file__).parents[2] / "bench" / "tally_worker.py"
 INPUT, OUTPUT, CHANGELOG = "numbers", "totals", "changelog.tally.0"
-# Long enough for a busy machine: what it bounds is a test that will never pass.
-PATIENCE_S = 120
 
 
 def make_topics(settings: Settings) -> None:
     """The topics of one tally."""
     topics = [Topic(INPUT, Cleanup.DAYS_30), Topic(OUTPUT, Cleanup.DAYS_30), Topic(CHANGELOG, Cleanup.COMPACT)]
     broker.create_topics(settings, topics)
-
-
-def until(happened: Callable[[], bool], what: str, every_s: float = 0.2) -> None:
-    """Look again and again until it has happened."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline_s, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(every_s)
 
 
 class WorkerProcess:
