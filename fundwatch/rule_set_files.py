@@ -60,12 +60,17 @@ def checked_content(path: Path) -> Content:
     return content
 
 
-def in_order(given: tuple[RuleSetFrom, ...]) -> tuple[RuleSet, dict[date, RuleSet]]:
-    """The rule set of the start, the built-in one where none is named, and those that follow it. Raises UsageError."""
+def in_order(given: tuple[RuleSetFrom, ...], last: date) -> tuple[RuleSet, dict[date, RuleSet]]:
+    """The rule set of the start, the built-in one where none is named, and those that follow it until the last day.
+
+    Raises UsageError where two take effect on one day, or one after the last: nobody would see that it is not used.
+    """
     by_day: dict[date | None, RuleSet] = {}
     for each in given:
         if each.day in by_day:
             raise click.UsageError(f"--rule-set: two take effect {'at the start' if each.day is None else each.day}")
+        if each.day is not None and each.day > last:
+            raise click.UsageError(f"--rule-set: {each.day} is after --to {last}")
         by_day[each.day] = each.rule_set
     changes = {day: rule_set for day, rule_set in by_day.items() if day is not None}
     return by_day.get(None) or rule_set_of(RULES), changes

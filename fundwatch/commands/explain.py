@@ -83,7 +83,7 @@ def _of_file(  # noqa: PLR0917 - as the command has them
     if first is None or last is None:
         raise click.UsageError("--from and --to are needed with a file")
     names, first_day, last_day = rules_and_days(rules, first, last)
-    history = History(events, first_day, last_day, names, configured().partitions, *in_order(rule_sets))
+    history = History(events, first_day, last_day, names, configured().partitions, *in_order(rule_sets, last_day))
     return file_trial(history, alert)
 
 

@@ -66,7 +66,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     if cuts and not figures:
         raise click.UsageError("--cut prints parts of figures: it needs --figures")
     wanted = tuple(with_cuts(_figures_of(each, first_day, last_day), cuts) for each in figures)
-    rule_set, changes = in_order(rule_sets)
+    rule_set, changes = in_order(rule_sets, last_day)
     out = sys.stdout.buffer
     with scratch_for(events) as scratch, _shown(events) as lines:
         judging = FileJudge(

@@ -51,7 +51,7 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
     judges the same rules and knows the rule sets is played into; else one of its own is made beside it, and removed.
     """
     _, first_day, last_day = rules_and_days(rules, first, last)
-    rule_set, changes = in_order(rule_sets)
+    rule_set, changes = in_order(rule_sets, last_day)
     settings = configured()
     need_answering_kafka(settings)
     need_answering_redis(settings)

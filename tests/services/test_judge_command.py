@@ -123,6 +123,15 @@ def test_two_rule_sets_do_not_take_effect_at_once(nothing: Path, tmp_path: Path,
     assert f"--rule-set: two take effect {when}" in refused.stderr
 
 
+def test_a_rule_set_after_the_last_day_is_refused(nothing: Path, tmp_path: Path) -> None:
+    """A slip in the year would judge by the other one in silence."""
+    path = tmp_path / "rules.toml"
+    path.write_text('version = "1"\nauthor = "a"\nbasis = "b"\n')
+    refused = judged(nothing, "2019-12-30", "2019-12-31", "--rule-set", f"2020-12-31:{path}")
+    assert refused.exit_code == 2
+    assert "--rule-set: 2020-12-31 is after --to 2019-12-31" in refused.stderr
+
+
 def test_judging_loads_no_client_of_a_server() -> None:
     """It needs none."""
     loaded = "import sys, fundwatch.commands.judge; print({'kafka', 'aiokafka', 'redis', 'faust'} & sys.modules.keys())"
