@@ -1,4 +1,4 @@
-"""The 92 event types of the ingress contract (wire.md), as frozen records: one module per topic.
+"""The event types of the ingress contract (wire.md), as frozen records: one module per topic.
 
 `decode_trusted` reads an event that the intake has accepted; whether an event is to be accepted is `domain.intake`'s
 to say, from the same annotations.

@@ -38,7 +38,7 @@ def test_malformed_bytes_are_refused_by_what_was_expected(value: bytes | None, e
 
 @pytest.mark.parametrize("name", ["payment.record", "", None, 5, ["payment.recorded"], {}])
 def test_a_type_that_is_none_is_refused(name: object) -> None:
-    """`type` has to be one of the 92, as text."""
+    """`type` has to be one of the contract, as text."""
     verdict = refused(wire(envelope(type=name)))
     assert (verdict.code, verdict.field) == ("unknown_type", "type")
 
