@@ -152,9 +152,7 @@ class Register(NamedTuple):
 # By rule, from its thresholds. A death needs no snapshot: recipient_deceased speaks from the first listing on.
 _REGISTERS: Final[Mapping[str, Callable[[Any], tuple[Register, ...]]]] = {
     "recipient_not_registered_poor": lambda values: (Register("registered_poor", values.register_lag_days),),
-    "recipient_on_public_payroll": lambda values: tuple(
-        map(Register, ("public_payroll", *values.yellow_registries.split(",")))
-    ),
+    "recipient_on_public_payroll": lambda values: tuple(map(Register, ("public_payroll", *values.yellow_registries))),
     "payee_enterprise_inactive": lambda _: (Register(ENTERPRISE, is_of_any_region=True),),
     # That of the region in which the enterprise is registered: of most the paying one.
     "payee_enterprise_unregistered": lambda _: (Register(ENTERPRISE),),

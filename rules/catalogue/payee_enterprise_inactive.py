@@ -22,6 +22,7 @@ from typing import Annotated
 
 import msgspec
 
+from domain.events.registry_enterprises import ListKind
 from domain.money import yuan_text
 from rules.catalogue.evidence import date_or_none, enterprise_payment_facts, proofs_of, with_facts
 from rules.days import text_of_day
@@ -51,10 +52,12 @@ _ENDED = ("cancelled", "revoked")
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """Lists that ask for a second look, parted by commas."""
+    """Lists that ask for a second look."""
 
-    yellow_lists: Annotated[str, Source(Basis.PROPOSED, "list")] = (
-        "abnormal_operation,tax_delinquent,seriously_dishonest"
+    yellow_lists: Annotated[tuple[ListKind, ...], Source(Basis.PROPOSED, "list")] = (
+        "abnormal_operation",
+        "tax_delinquent",
+        "seriously_dishonest",
     )
 
 
@@ -75,7 +78,7 @@ def _severity(enterprise: EnterpriseRow, day: int, thresholds: Thresholds) -> in
 
 
 def _listing(enterprise: EnterpriseRow, day: int, thresholds: Thresholds) -> EnterpriseListing | None:
-    found = (enterprise.listed_on(kind, day) for kind in thresholds.yellow_lists.split(","))
+    found = (enterprise.listed_on(kind, day) for kind in thresholds.yellow_lists)
     return next((listing for listing in found if listing is not None), None)
 
 

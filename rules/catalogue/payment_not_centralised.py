@@ -22,6 +22,7 @@ from typing import Annotated
 
 import msgspec
 
+from domain.events.treasury_payments import Channel
 from domain.money import yuan_text
 from rules.catalogue.evidence import payment_explanation
 from rules.fold.folding import SubjectKind
@@ -37,7 +38,7 @@ from rules.rule import (
     Steps,
 )
 from rules.state import PaymentRow
-from rules.thresholds import Source, Terms
+from rules.thresholds import Source
 from rules.view import View
 from rules.wording import Sentence
 
@@ -45,7 +46,7 @@ from rules.wording import Sentence
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """The channels by which budget money may leave."""
 
-    allowed_channels: Annotated[Terms, Source(Basis.STATED, "channels")] = ("treasury_centralised",)
+    allowed_channels: Annotated[tuple[Channel, ...], Source(Basis.STATED, "channels")] = ("treasury_centralised",)
 
 
 def judge(payment: PaymentRow, view: View, thresholds: Thresholds) -> Steps:

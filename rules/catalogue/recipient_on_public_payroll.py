@@ -16,7 +16,7 @@ Not a fault when:
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -44,12 +44,14 @@ from rules.thresholds import Source
 from rules.wording import Sentence
 
 PAYROLL = "public_payroll"
+# Registers that may be named beside it; the poor are on that of the poor, and of the dead another rule speaks.
+Conflicting = Literal["village_cadre", "vehicle_owner", "urban_house_owner", "enterprise_owner"]
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """Which registers beside the payroll ask for a second look, parted by commas."""
+    """Which registers beside the payroll ask for a second look."""
 
-    yellow_registries: Annotated[str, Source(Basis.PROPOSED, "list")] = "village_cadre"
+    yellow_registries: Annotated[tuple[Conflicting, ...], Source(Basis.PROPOSED, "list")] = ("village_cadre",)
 
 
 def judge(subject_id: str, view: FactsView, thresholds: Thresholds) -> Steps:
@@ -62,7 +64,7 @@ def _measured(claim: Claim, view: FactsView, thresholds: Thresholds) -> tuple[in
     """How grave it is, and by which listing."""
     if not (claim.is_live and claim.requires_registered_poor and claim.is_identified):
         return NONE, None
-    for registry in (PAYROLL, *thresholds.yellow_registries.split(",")):
+    for registry in (PAYROLL, *thresholds.yellow_registries):
         if registry in claim.registry_as_of:
             listings = view.people.get(claim.key).listed_on(registry, claim.test_on)
             if listings:

@@ -23,6 +23,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from domain.events.project_changes import MEASURE_KINDS
 from domain.money import basis_points, yuan_text
 from rules.catalogue.evidence import money_marks, percent_text
 from rules.figures import measure_fen
@@ -43,7 +44,9 @@ from rules.rule import (
 from rules.thresholds import Percent, Source
 from rules.view import View
 
-Band = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+:\d{1,3}:\d{1,3}$")]
+Band = Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(MEASURE_KINDS)}):[0-9]{{1,3}}:[0-9]{{1,3}}$")]
+
+_WHOLE_PERCENT = 100
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,13 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
     bands: Annotated[tuple[Band, ...], Source(Basis.PROPOSED, "measure:percent:percent")] = ()
     red_margin_points: Annotated[Percent, Source(Basis.PROPOSED, "percentage points")] = 10
+
+    def __post_init__(self) -> None:
+        """Refuse a band that no share can be in. Raises ValueError."""
+        for band in self.bands:
+            _, least, most = band.split(":")
+            if not int(least) <= int(most) <= _WHOLE_PERCENT:
+                raise ValueError(f"Expected percents from 0 to {_WHOLE_PERCENT}, the lower one first, not `{band}`")
 
 
 class Share(NamedTuple):

@@ -26,8 +26,8 @@ WINDOW_DAYS_MAX: Final = 1_100
 # So that all of them fit into an alert record, which shows them.
 PARAMETERS_MAX: Final = 20
 PARAMETER_CHARACTERS_MAX: Final = 1_000
-# Of all together: an alert carries them twice, and what is longer than a Kafka record may be would stop a worker.
-PARAMETERS_CHARACTERS_MAX: Final = 50_000
+# What a message shows of one fact: any text of the wire as it is, of a long list the beginning.
+SHOWN_CHARACTERS_MAX: Final = 2_000
 # A message is one paragraph of an alert.
 MESSAGE_CHARACTERS_MAX: Final = 500
 # Lines of one quota or project that a rule adds up: about 2 µs each, so 1 ms at most with each payment.

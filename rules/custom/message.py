@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from domain.money import yuan_text
 from rules.custom.facts import TODAY, WINDOW
+from rules.custom.limits import SHOWN_CHARACTERS_MAX
 from rules.days import text_of_day
 from rules.wording import Sentence
 
@@ -87,7 +88,8 @@ def _shown(name: str, value: object, flags: Flags) -> str:
         return flags[value]
     if is_money(name) and isinstance(value, int):
         return yuan_text(value)
-    return str(shown(name, value))
+    text = str(shown(name, value))
+    return text if len(text) <= SHOWN_CHARACTERS_MAX else text[: SHOWN_CHARACTERS_MAX - 1] + "…"
 
 
 def is_a_day(value: int) -> bool:

@@ -28,7 +28,6 @@ from rules.custom.limits import (
     NAME_CHARACTERS_MAX,
     NUMBER_MAX,
     PARAMETER_CHARACTERS_MAX,
-    PARAMETERS_CHARACTERS_MAX,
     PARAMETERS_MAX,
     TEXT_CHARACTERS_MAX,
     TEXTS_MAX,
@@ -40,7 +39,7 @@ from rules.custom.rule import AMOUNTS, rule_of
 from rules.custom.spent import Window
 from rules.fold.folding import SubjectKind
 from rules.rule import ALL_PROFILES, RED, YELLOW, Basis, Rule
-from rules.thresholds import SETTING_WORDS, Fault, Mode, MonthDay, Source
+from rules.thresholds import PARAMETERS_CHARACTERS_MAX, SETTING_WORDS, Fault, Mode, MonthDay, Source
 
 PREFIX: Final = "custom_"
 _ID: Final = re.compile(PREFIX + f"[a-z0-9_]{{1,{ID_CHARACTERS_MAX}}}").fullmatch

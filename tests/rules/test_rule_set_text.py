@@ -97,6 +97,18 @@ def test_a_region_may_switch_on_a_rule_of_another_profile() -> None:
             HEAD.replace("li.wei", "") + "[rules.funds_idle]\nmode = 1\nred_after_days = -1",
             ["author", "rules.funds_idle.mode", "rules.funds_idle.red_after_days: expected `int` >= 0"],
         ),
+        (
+            HEAD + "[rules.funds_idle]\nyellow_after_days = true\nred_after_days = 'x'\nunpaid_above_fen = 1.0",
+            [
+                "rules.funds_idle.yellow_after_days: expected `int`, got `bool`",
+                "rules.funds_idle.red_after_days: expected `int`, got `str`",
+                "rules.funds_idle.unpaid_above_fen: expected `int`, got `float`",
+            ],
+        ),
+        (  # what the general values have wrong is told once
+            HEAD + "[rules.funds_idle]\nyellow_after_days = -1" + OWN + "red_after_days = 3",
+            ["rules.funds_idle.yellow_after_days: expected `int` >= 0"],
+        ),
         ("version = ", ["file: expected TOML: Invalid value"]),
         ("note = " + "[" * 5_000, ["file: expected TOML: arrays or tables are nested too deep"]),
         ("note = " + "9" * 5_000, ["file: expected TOML: Exceeds the limit"]),
@@ -109,6 +121,40 @@ def test_a_bad_rule_set_is_refused_by_every_field_at_fault(text: str, faults: li
     found = [str(fault) for fault in refused.value.faults]
     assert len(found) == len(faults)
     assert [fault.startswith(expected) for fault, expected in zip(found, faults, strict=True)] == [True] * len(faults)
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ("payment_not_centralised.allowed_channels = ['treasury_centralized']", "allowed_channels[0]"),
+        ("payee_enterprise_inactive.yellow_lists = ['abnormal_operation', ' tax_delinquent']", "yellow_lists[1]"),
+        ("recipient_on_public_payroll.yellow_registries = ['village_cadres']", "yellow_registries[0]"),
+        ("recipient_on_public_payroll.yellow_registries = ['registered_poor']", "yellow_registries[0]"),
+        ("use_structure_out_of_band.bands = ['industri:60:100']", "bands[0]"),
+        ("use_structure_out_of_band.bands = ['industry:60:50']", "bands"),
+        ("use_structure_out_of_band.bands = ['industry:60:101']", "bands"),
+        ("payment_use_forbidden.forbidden_terms = ['奖金', '']", "forbidden_terms[1]"),
+        ("payment_use_forbidden.forbidden_economic_codes = [' ']", "forbidden_economic_codes[0]"),
+    ],
+)
+def test_a_list_names_what_there_is(told: str, fault: str) -> None:
+    """A name that nothing has would never match, and a blank term always: neither is noticed in force."""
+    rule_id = told.partition(".")[0]
+    with pytest.raises(RuleSetRefused) as refused:
+        rule_set_from(content_of(HEAD + f"[rules]\n{told}"), RULES)
+    assert [each.field for each in refused.value.faults] == [f"rules.{rule_id}.{fault}"]
+
+
+@pytest.mark.parametrize("path", ["rules", 'regions."652722".rules'])
+def test_what_is_set_of_a_rule_is_bounded_together(path: str) -> None:
+    """An alert carries it; one that is longer than a Kafka record may be would stop a worker."""
+    own = "author = 'a'\nbasis = 'b'\nvalid_from = 2026-02-01\n" if "regions" in path else ""
+    terms = ", ".join(f"'{'条' * 190}{number}'" for number in range(300))
+    text = f"{HEAD}[{path}.payment_use_forbidden]\n{own}forbidden_terms = [{terms}]"
+    with pytest.raises(RuleSetRefused) as refused:
+        rule_set_from(content_of(text), RULES)
+    plain = path.replace('"', "")
+    assert str(refused.value) == f"{plain}.payment_use_forbidden: expected at most 50000 characters in all"
 
 
 def test_order_and_spacing_make_no_other_content() -> None:

@@ -11,6 +11,7 @@ import pytest
 from domain.findings import Finding
 from rules.catalogue import RULES
 from rules.custom.failures import FailureRecord
+from rules.custom.limits import SHOWN_CHARACTERS_MAX
 from rules.engine import Engine
 from rules.thresholds import RuleSet, rule_set_of
 from tests.rules.custom.rule_sets import documented, rule_set_with
@@ -336,3 +337,12 @@ def test_a_rule_on_trial_is_apart() -> None:
     assert trial.alert_id != spoken.alert_id
     assert trial.rule_version == spoken.rule_version
     assert judged("", rule_set_with(rule | {"mode": "off"})) == ([], [])
+
+
+def test_a_message_shows_the_beginning_of_a_long_list() -> None:
+    """Named again and again it would make an alert that no Kafka record can hold."""
+    texts = [f"{'条' * 990}{number}" for number in range(40)]
+    rule = {"red": "!(line.id in parameter.l)", "message_en": "{parameter.l}" * 30, "parameters": {"l": texts}}
+    (found,), _ = judged("", rule_set_with(rule))
+    assert found.message_en.startswith(texts[0])
+    assert len(found.message_en) < 30 * SHOWN_CHARACTERS_MAX + 500

@@ -16,7 +16,7 @@ from rules.custom.limits import CUSTOM_RULES_MAX, DAILY_RULES_MAX
 from rules.planning import Planner, changed
 from rules.rule_set_record import differences
 from rules.rule_set_text import rule_set_from
-from rules.thresholds import RuleSetRefused
+from rules.thresholds import PARAMETERS_CHARACTERS_MAX, RuleSetRefused
 from tests.rules.custom.rule_sets import PAGE, content_of, documented, rule_set_with
 
 at_length = settings(max_examples=300, deadline=None)
@@ -214,7 +214,7 @@ def test_limits_are_told_as_they_are() -> None:
         "WINDOW_DAYS_MAX": "windows of at most {} days",
         "PARAMETERS_MAX": "{} parameters",
         "PARAMETER_CHARACTERS_MAX": "texts of {} characters",
-        "PARAMETERS_CHARACTERS_MAX": "{} characters in all",
+        "SHOWN_CHARACTERS_MAX": "show of each fact the first {} characters",
         "MESSAGE_CHARACTERS_MAX": "messages of {} characters",
         "LINES_MAX": "more than {} lines",
         "PAID_DAYS_MAX": "more than {} days with payments",
@@ -230,6 +230,7 @@ def test_limits_are_told_as_they_are() -> None:
     inner = {"LANGUAGES_MAX"}  # of the memory of a process, not of what people write
     found = {name: value for name, value in vars(limits).items() if name.endswith("_MAX") and name not in inner}
     assert found.keys() == said.keys()
+    assert f"{PARAMETERS_CHARACTERS_MAX:,} characters in all" in page
     assert [name for name, value in found.items() if said[name].format(f"{value:,}") not in page] == []
 
 
