@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from domain.addresses import address_of
+from domain.events.types import MOMENT
 
 T = TypeVar("T")
 
@@ -81,8 +82,8 @@ def first_day(lines: Iterable[bytes]) -> date | None:
 
 
 def _recorded_on(recorded_at: str | None) -> date | None:
-    """The date of a moment; None where there is none, so that no tick comes before the event."""
-    try:
-        return date.fromisoformat((recorded_at or "")[:10])
-    except ValueError:
-        return None
+    """The date of a moment; None where there is none, so that no tick comes before the event.
+
+    What has not the contract's form is refused, and says of no day that it came: the log never goes back.
+    """
+    return date.fromisoformat(recorded_at[:10]) if recorded_at is not None and MOMENT.accepts(recorded_at) else None

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from domain.calendar import uncovered_years
+from domain.events import types
 from domain.settings import names_in
 from rules.catalogue import RULES
 from rules.selection import UnknownRule, chosen_rules
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+class _Day(click.DateTime):
+    """A day of the contract's calendar: of no other is there a tick, nor are its working days known."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See click's own: midnight of the day."""
+        moment = super().convert(value, param, ctx)
+        if not types.DAY.accepts(moment.date().isoformat()):
+            self.fail(f"{value!r} is not {types.DAY.expected}", param, ctx)
+        return moment
+
+
+DAY = _Day(formats=["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from connectors.simulator.province import Province
 from fundwatch import scratch
 from fundwatch.cli import main
+from fundwatch.journal_file import DayBegins, steps
 from tests.domain.examples import EXAMPLES
 
 
@@ -46,6 +48,8 @@ def test_a_year_without_calendar_is_told(nothing: Path) -> None:
         (("2019-12-30", "2019-12-31", "--cut", "category"), "--cut prints parts of figures: it needs --figures"),
         (("2019-12-30", "2019-12-31", "--rules", ","), "--rules: ',' names no rule"),
         (("2019-12-30", "2019-12-31", "--rules", " "), "--rules: ' ' names no rule"),
+        (("1899-12-31", "1900-01-01"), "'1899-12-31' is not a date such as 2019-09-30, from 1900-01-01 to 2100-12-31"),
+        (("9999-12-30", "9999-12-31"), "'9999-12-30' is not a date such as 2019-09-30, from 1900-01-01 to 2100-12-31"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_by_name(nothing: Path, arguments: tuple[str, ...], reason: str) -> None:
@@ -53,6 +57,17 @@ def test_what_cannot_be_judged_is_refused_by_name(nothing: Path, arguments: tupl
     refused = judged(nothing, *arguments)
     assert refused.exit_code == 2
     assert reason in refused.stderr
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T00:00:00+08:00", "2101-01-01T00:00:00+08:00", "2019-12-31"])
+def test_a_moment_that_is_none_of_the_contract_begins_no_day(tmp_path: Path, moment: str) -> None:
+    """The record is refused, and what comes behind it is judged on its own days."""
+    bad, good = tmp_path / "bad.jsonl", EXAMPLES["payment.recorded"]
+    bad.write_text("\n".join(map(json.dumps, ({**good, "recorded_at": moment}, good))))
+    told = judged(bad, "2019-12-30", "2019-12-31")
+    assert (told.exit_code, told.stderr.count("recorded_at")) == (0, 1)
+    day = date(2019, 12, 30)
+    assert list(steps(bad.read_bytes().splitlines(), day, day))[-1] == DayBegins(day)
 
 
 @pytest.mark.parametrize(
