@@ -114,8 +114,8 @@ class FeedService:
         self._heartbeat_s, self._send_timeout_s = heartbeat_s, send_timeout_s
         self._reader: asyncio.Task[None] | None = None
 
-    def application(self) -> Starlette:
-        """The ASGI application; its lifespan runs the reader."""
+    def application(self, reader_ended: Callable[[], None] = lambda: None) -> Starlette:
+        """The ASGI application; its lifespan runs the reader. ``reader_ended`` is told when that ends."""
         return Starlette(
             routes=[
                 Route("/api/v1/feed", self.live),
@@ -130,17 +130,24 @@ class FeedService:
                 404: _no_such_page,
                 405: _no_such_page,
             },
-            lifespan=self._lifespan,
+            lifespan=lambda _application: self._lifespan(reader_ended),
         )
 
     @asynccontextmanager
-    async def _lifespan(self, _application: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, reader_ended: Callable[[], None]) -> AsyncIterator[None]:
         self._reader = asyncio.create_task(self._feed.run())
+        self._reader.add_done_callback(lambda _reader: reader_ended())
         try:
             yield
         finally:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
+
+    def failure(self) -> BaseException | None:
+        """By what the reader ended; None while it reads, and when it was told to stop."""
+        if self._reader is None or not self._reader.done() or self._reader.cancelled():
+            return None
+        return self._reader.exception()
 
     async def live(self, request: Request) -> Response:
         """``GET /api/v1/feed``."""
@@ -201,7 +208,7 @@ class FeedService:
 
     async def is_ready(self, _request: Request) -> Response:
         """``GET /health/ready``: the reader has found its place in the queues."""
-        if self._feed.is_reading:
+        if self._feed.is_reading and self.failure() is None:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not_ready"}, HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -70,8 +70,9 @@ _TEMPORARY = (
 )
 # redis-py counts the first two as connection errors, but waiting does not mend a password.
 _REFUSALS = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
-# … and those redis-py has no class for: the disk is full, or too few replicas are in step.
-_TEMPORARY_ANSWERS = ("MISCONF", "NOREPLICAS")
+# … and those redis-py has no class for: the disk is full, too few replicas are in step, a read that waited was ended
+# because the server became a replica, or somebody's script holds the server.
+_TEMPORARY_ANSWERS = ("MISCONF", "NOREPLICAS", "UNBLOCKED", "BUSY ")
 Client = Any  # redis-py's types of its commands are unions of awaitable and plain: checked by the contract suite
 
 

@@ -27,15 +27,31 @@ async def serve(settings: Settings) -> None:
     access = Access(token_secret(settings), audience(settings), lambda: int(time.time()))
     async with connected(settings.redis, prefix=settings.redis_key(""), cafile=settings.redis_cafile) as queues:
         feed = Feed(queues, settings.partitions, queues.applied)
-        config = uvicorn.Config(
-            FeedService(feed, access, FeedMetrics(), clients_max=settings.feed_clients_max).application(),
-            host=settings.feed_host,
-            port=settings.feed_port,
-            log_level=settings.log_level.lower(),
-            access_log=False,  # a line per request would hold who looked at what, outside any rights
-            timeout_graceful_shutdown=GRACEFUL_S,
-        )
-        await uvicorn.Server(config).serve(sockets=[listener(config)])
+        service = FeedService(feed, access, FeedMetrics(), clients_max=settings.feed_clients_max)
+        await _serve_until_the_end(service, settings)
+
+
+async def _serve_until_the_end(service: FeedService, settings: Settings) -> None:
+    """Serve until told to end, or until the reader has ended: without it clients would wait for what never comes.
+
+    Raises what that ended by; whoever runs the process starts it again.
+    """
+
+    def end() -> None:
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        service.application(end),
+        host=settings.feed_host,
+        port=settings.feed_port,
+        log_level=settings.log_level.lower(),
+        access_log=False,  # a line per request would hold who looked at what, outside any rights
+        timeout_graceful_shutdown=GRACEFUL_S,
+    )
+    server = uvicorn.Server(config)
+    await server.serve(sockets=[listener(config)])
+    if (failure := service.failure()) is not None:
+        raise failure
 
 
 def listener(config: uvicorn.Config) -> socket.socket:

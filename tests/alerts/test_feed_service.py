@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 
@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
+from alerts.delivery import Fed
 from alerts.feed import Feed
 from alerts.feed_metrics import FeedMetrics
 from alerts.feed_service import Access, FeedService
@@ -51,10 +52,13 @@ class Served:
         self.metrics = FeedMetrics()
         self.feed = Feed(store, 1, store.applied)
         access = Access(SECRET, AUDIENCE, lambda: NOW_S)
-        service = FeedService(
+        self.service = FeedService(
             self.feed, access, self.metrics, clients_max=CLIENTS_MAX, heartbeat_s=0.1, send_timeout_s=2.0
         )
-        config = uvicorn.Config(service.application(), log_level="error", timeout_graceful_shutdown=0)
+        self.ended = asyncio.Event()
+        config = uvicorn.Config(
+            self.service.application(self.ended.set), log_level="error", timeout_graceful_shutdown=0
+        )
         self.server = uvicorn.Server(config)
 
     def client(self) -> httpx.AsyncClient:
@@ -266,6 +270,21 @@ async def test_health_says_whether_the_reader_reads() -> None:
                 await asyncio.sleep(0.01)
         assert (await one.get("/health/ready")).status_code == 503
         assert (await one.get("/api/v1/alerts", token())).json()["error"] == "queues_unavailable"
+
+
+async def test_without_its_reader_it_is_not_ready_and_ends() -> None:
+    """Clients would wait for what never comes; whoever runs the process starts it again."""
+
+    async def damaged(after: Mapping[int, int], *, wait_ms: int, limit: int) -> Mapping[int, Sequence[Fed]]:
+        del after, wait_ms, limit
+        raise ValueError("what nobody thought of")
+
+    async with served() as one, asyncio.timeout(20):
+        one.store.fed = damaged  # type: ignore[method-assign]  # a store that answers what it never should
+        await one.ended.wait()
+        assert (await one.get("/health/live")).status_code == 503
+        assert (await one.get("/health/ready")).status_code == 503
+        assert isinstance(one.service.failure(), ExceptionGroup)
 
 
 async def test_unknown_address_is_answered_in_json() -> None:

@@ -136,6 +136,44 @@ async def test_server_that_does_not_answer_is_unavailable() -> None:
             await queues.applied(0)
 
 
+async def test_a_read_that_the_server_ends_is_a_reason_to_read_again(servers: Settings) -> None:
+    """As it does with all that wait when it becomes a replica: the server lives, and waiting helps."""
+    async with plain(servers) as (client, queues, _), asyncio.timeout(20):
+        reading = asyncio.create_task(queues.fed({0: -1}, wait_ms=10_000, limit=1))
+        waiting = await waiting_client(client)
+        assert await client.client_unblock(waiting, error=True)
+        with pytest.raises(QueuesUnavailable, match="UNBLOCKED"):
+            await reading
+
+
+async def waiting_client(client: Redis) -> int:
+    """The id of the client that waits in a read, once there is one."""
+    while True:
+        for each in await client.client_list():
+            if each["flags"] == "b":
+                return int(each["id"])
+        await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_runs_a_script_of_others_is_waited_for(servers: Settings) -> None:
+    """One that it counts as long: 5 s by default."""
+    async with plain(servers) as (client, queues, _), asyncio.timeout(20):
+        await client.config_set("busy-reply-threshold", 1)
+        script = "local t = redis.call('TIME')[1] + 2; while tonumber(redis.call('TIME')[1]) < t do end"
+        running: asyncio.Task[object] = asyncio.create_task(client.eval(script, 0))  # type: ignore[arg-type]  # a union
+        with pytest.raises(QueuesUnavailable, match="BUSY"):
+            await asked_again_and_again(queues)
+        await running
+        await client.config_set("busy-reply-threshold", 5_000)
+
+
+async def asked_again_and_again(queues: RedisQueues) -> None:
+    """Until it refuses."""
+    while True:
+        await queues.applied(0)
+        await asyncio.sleep(0.01)
+
+
 async def test_wrong_password_is_no_reason_to_wait(servers: Settings) -> None:
     """It stops the worker, by name."""
     address = servers.redis.removeprefix("redis://")
