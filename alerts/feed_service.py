@@ -37,7 +37,9 @@ HEARTBEAT_S = 15.0
 # One that has not taken a single chunk for this long (three heartbeats) is gone, whatever its connection says.
 SEND_TIMEOUT_S = 45.0
 RETRY_MS = 2_000
-_KNOWN_PARAMETERS = frozenset({"section", "region", "business_section", "cursor", "limit", "current"})
+_LISTS = ("section", "business_section")
+_SINGLE = ("region", "cursor", "limit", "current")
+_KNOWN_PARAMETERS = frozenset((*_LISTS, *_SINGLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ class FeedService:
         for name in parameters:
             if name not in _KNOWN_PARAMETERS:  # a misspelt filter must not widen what is shown
                 raise RequestRefused(HTTPStatus.BAD_REQUEST, "parameter_unknown", f"没有参数 {name}, no such parameter")
+        _refuse_no_filter(parameters)
         try:
             grant = grant_of(
                 _bearer(request.headers),
@@ -277,6 +280,16 @@ def _bearer(headers: Mapping[str, str]) -> str:
 def _listed(parameters: QueryParams, name: str) -> list[str]:
     """Values of a parameter that may be given several times, or once with commas."""
     return [value for given in parameters.getlist(name) for value in names_in(given)]
+
+
+def _refuse_no_filter(parameters: QueryParams) -> None:
+    """An empty filter would show all that is granted, and of two regions one would be dropped."""
+    for name in _SINGLE:
+        if len(parameters.getlist(name)) > 1:
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "parameter_bad", f"{name}: 只能给一次, to be given once")
+    for name in (*_LISTS, "region"):
+        if name in parameters and not _listed(parameters, name):
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "parameter_bad", f"{name}: 为空, names nothing; leave it out")
 
 
 def _limit(parameters: QueryParams) -> int:

@@ -120,6 +120,10 @@ async def served(records: list[Stored] | None = None) -> AsyncIterator[Served]:
         (token(), "?region=999999", 400, "region_unknown"),
         (token(), "?section=kitchen", 400, "section_unknown"),
         (token(), "?token=abc", 400, "parameter_unknown"),
+        (token(), "?section=", 400, "parameter_bad"),
+        (token(), "?business_section=,", 400, "parameter_bad"),
+        (token(), "?region=", 400, "parameter_bad"),
+        (token(), "?region=652722&region=410122", 400, "parameter_bad"),
         (token(), "?cursor=1.2", 400, "cursor_bad"),
     ],
 )
