@@ -38,6 +38,11 @@ NO_LINE = 0
 Journaled = Callable[[str, int, bytes], None]
 
 
+def refusal_text(number: int, refused: Refused) -> str:
+    """For people: what was refused in this line of a file, and what was expected."""
+    return f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}"
+
+
 class Memory:
     """What the intake remembers of a file's earlier events (`domain.intake.Known`)."""
 

@@ -10,17 +10,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from domain.topics import JOURNAL
 from fundwatch.backtest.journals import FolderJournals
 from fundwatch.journal_file import first_day, opened
-from fundwatch.judging import FileJudge
+from fundwatch.judging import FileJudge, refusal_text
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
 from rules.facts.telling import TOPICS
 from rules.rule import Rule
 from rules.thresholds import Mode, Setting, rule_set_of
+
+
+class Made(NamedTuple):
+    """The journals of a file; how many of its lines were refused, so are in none, and what for the first was."""
+
+    journals: FolderJournals
+    refused: int
+    first_refusal: str
 
 
 class EventFile:
@@ -35,7 +43,7 @@ class EventFile:
 
     def write_journals(
         self, folder: Path, rules: tuple[Rule, ...], partitions: int, scratch: Scratch, read: Callable[[int], None]
-    ) -> FolderJournals:
+    ) -> Made:
         """Journals of so many partitions in ``folder``.
 
         ``read`` is told of the bytes of each line, and of none with each record written: years of ticks may follow.
@@ -59,7 +67,8 @@ class EventFile:
             )
             for _ in judge.run(self._lines(read), self.first, self.last):
                 raise AssertionError("nothing is judged here")
-        return journals
+        refused = judge.dead_letters
+        return Made(journals, len(refused), refusal_text(*refused[0]) if refused else "")
 
     def _lines(self, read: Callable[[int], None]) -> Iterator[bytes]:
         with opened(self.path) as lines:

@@ -22,6 +22,7 @@ from fundwatch.backtest.courses import Lives
 from fundwatch.backtest.hearing import Hearing
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
+from rules.custom.failures import FailureRecord
 from rules.desk import DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
@@ -110,6 +111,10 @@ class JournalJudge:
         """Write what changed to the rows, once per batch."""
         self._engine.flush()
         self._desk.flush()
+
+    def failures(self) -> list[FailureRecord]:
+        """Where custom rules had no value since the last call."""
+        return self._engine.failures()
 
 
 class FactsJudge:

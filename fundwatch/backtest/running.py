@@ -22,7 +22,7 @@ from domain.findings import Finding
 from domain.identifiers import partition_of
 from domain.topics import JOURNAL
 from fundwatch.backtest.courses import Comparison, Life, together
-from fundwatch.backtest.file_journals import EventFile
+from fundwatch.backtest.file_journals import EventFile, Made
 from fundwatch.backtest.journals import FolderJournals, Journals
 from fundwatch.backtest.judges import Side
 from fundwatch.backtest.tasks import (
@@ -36,6 +36,7 @@ from fundwatch.backtest.tasks import (
     write_journals,
 )
 from fundwatch.scratch import RECORDS_IN_MEMORY_MAX
+from rules.custom.failures import FailureRecord
 from rules.facts.telling import TOPICS
 
 # Two judgements of one partition are one core's work; more processes than cores would only hold more state at once.
@@ -67,12 +68,19 @@ class Progress(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What differs; how many journal records were judged, each by so many sides, in how long."""
+    """What differs; how many journal records were judged, each by so many sides, in how long.
+
+    ``failures``: where custom rules of the side that is tried had no value. ``refused``: lines of a file that are in no
+    journal, and what the first was refused for.
+    """
 
     comparison: Comparison
     records: int
     sides: int
     took_s: float
+    failures: Sequence[FailureRecord]
+    refused: int
+    first_refusal: str
 
 
 Told = Callable[[Progress], None]
@@ -96,15 +104,17 @@ def backtest(asked: Asked, history: Journals | EventFile, told: Told) -> Done:
             Path(folder),
             asked.records_in_memory_max,
         )
-        base = 0.0
+        base, refused, first_refusal = 0.0, 0, ""
         if isinstance(history, EventFile):
             size, base = max(1, history.path.stat().st_size), _SHARE_OF_MAKING
             (making,) = crew.submit([(write_journals, work, 0, history, asked.partitions)])
             _wait([making], lambda: told(Progress(base * crew.shared.done[0] / size, 0)))
             crew.shared.done[0] = 0
-            work = work._replace(journals=making.result())
-        found, records = _judge(crew, work, asked.partitions, lambda each: told(_after(base, each)))
-        return Done(found, records, len(work.judged), time.monotonic() - began_s)
+            made: Made = making.result()
+            work, refused, first_refusal = work._replace(journals=made.journals), made.refused, made.first_refusal
+        found, records, failures = _judge(crew, work, asked.partitions, lambda each: told(_after(base, each)))
+        took_s = time.monotonic() - began_s
+        return Done(found, records, len(work.judged), took_s, failures, refused, first_refusal)
 
 
 class _Crew(NamedTuple):
@@ -141,8 +151,8 @@ def _processes(asked: Asked) -> Iterator[_Crew]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _judge(crew: _Crew, work: Work, partitions: int, told: Told) -> tuple[Comparison, int]:
-    """Every part; returns what differs, and how many journal records there were."""
+def _judge(crew: _Crew, work: Work, partitions: int, told: Told) -> tuple[Comparison, int, list[FailureRecord]]:
+    """Every part; returns what differs, how many journal records there were, and where custom rules had no value."""
     numbers = range(partitions)
     parts = [(stage, number) for stage in TOPICS for number in numbers]
     whole = max(1, sum(work.journals.size(topic, n) for topic in (*TOPICS.values(), JOURNAL) for n in numbers))
@@ -165,9 +175,10 @@ def _judge(crew: _Crew, work: Work, partitions: int, told: Told) -> tuple[Compar
     found += [future.result() for future in journals]
     records = sum(crew.shared.records[len(parts) :])
     compared = [each.comparison for each in found if each.comparison is not None]
+    failures = sorted((one for each in found for one in each.failures), key=lambda one: (one.rule_id, one.region))
     if compared:
-        return together(compared), records
-    return _against_recorded(crew, work, partitions, [each.lives for each in found], tell), records
+        return together(compared), records, failures
+    return _against_recorded(crew, work, partitions, [each.lives for each in found], tell), records, failures
 
 
 def _against_recorded(

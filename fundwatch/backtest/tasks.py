@@ -21,11 +21,12 @@ from domain.findings import Finding
 from domain.journal import read
 from domain.topics import ALERTS, ALERTS_SHADOW, JOURNAL
 from fundwatch.backtest.courses import Comparison, Life, Lives, compared
-from fundwatch.backtest.file_journals import EventFile
-from fundwatch.backtest.journals import FolderJournals, Journals
+from fundwatch.backtest.file_journals import EventFile, Made
+from fundwatch.backtest.journals import Journals
 from fundwatch.backtest.judges import RECORDED, FactsJudge, JournalJudge, Side, is_in_time, outline_of_fact
 from fundwatch.scratch import RECORD_BYTES, RECORDS_IN_MEMORY_MAX, Scratch
 from rules.catalogue import RULES
+from rules.custom.failures import FailureRecord
 from rules.facts.telling import TOPICS
 from rules.rule import Rule, Stage
 from rules.selection import chosen_rules
@@ -70,12 +71,14 @@ class Work(NamedTuple):
 class Judged(NamedTuple):
     """What came of one task: a comparison, or where only one side was judged, its alerts.
 
-    ``heard``: what desks have to know of it, by each side that was judged.
+    ``heard``: what desks have to know of it, by each side that was judged. ``failures``: where custom rules of the side
+    that is tried had no value.
     """
 
     comparison: Comparison | None
     lives: Mapping[str, Life]
     heard: Sequence[list[Finding]] = ()
+    failures: Sequence[FailureRecord] = ()
 
 
 class Stopped(Exception):
@@ -129,7 +132,8 @@ def judge_journal(work: Work, number: int, partition: int, heard: Sequence[list[
             for side, found, scratch in zip(work.judged, heard, scratches, strict=False)  # as above
         ]
         _judge_all(judges, scratches, number, _events(work, _batches(work, number, JOURNAL, partition)))
-        return work.outcome([judge.lives.by_id for judge in judges])
+        outcome = work.outcome([judge.lives.by_id for judge in judges])
+        return outcome._replace(failures=judges[-1].failures())
 
 
 def read_alerts(work: Work, number: int, partition: int) -> Mapping[str, Life]:
@@ -145,7 +149,7 @@ def read_alerts(work: Work, number: int, partition: int) -> Mapping[str, Life]:
     return lives.by_id
 
 
-def write_journals(work: Work, number: int, events: EventFile, partitions: int) -> FolderJournals:
+def write_journals(work: Work, number: int, events: EventFile, partitions: int) -> Made:
     """The journals of a file, in the backtest's folder."""
     done, calls = _shared[0].done, 0
 

@@ -94,6 +94,11 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
         click.echo("\nstopped; nothing was changed", err=True)
         sys.exit(130)
     _print(done, form, _headline(asked, done))
+    for each in done.failures:
+        click.echo(each.sentence, err=True)
+    if done.refused:
+        count = f"{done.refused:,} lines are refused, so nobody judged them"
+        click.echo(f"{count}; the first: {done.first_refusal}", err=True)
     rate = done.records / max(done.took_s, 0.001)
     line_end = "\n" if sys.stderr.isatty() else ""
     how_often = "once" if done.sides == 1 else "twice"  # what the system has told is not judged again

@@ -21,7 +21,7 @@ from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.figures_wanted import FiguresRefused, FiguresWanted, wanted_of, with_cuts
 from fundwatch.journal_file import without_mark
-from fundwatch.judging import FileJudge
+from fundwatch.judging import FileJudge, refusal_text
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from fundwatch.scratch import scratch_for
 from rules.catalogue import RULES
@@ -88,7 +88,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     for each in judging.failures():
         click.echo(each.sentence, err=True)
     for number, refused in judging.dead_letters:
-        click.echo(f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}", err=True)
+        click.echo(refusal_text(number, refused), err=True)
 
 
 def _figures_of(text: str, first: date, last: date) -> FiguresWanted:

@@ -106,6 +106,30 @@ def test_a_name_that_is_no_file_needs_a_system_that_knows_it(history: Path) -> N
     assert "no Kafka" in told.stderr
 
 
+def test_what_could_not_be_judged_is_told_beside(history: Path) -> None:
+    """A rule that has no value, and lines that are no events, would else look like no difference."""
+    custom = """[[custom]]
+id = "custom_x"
+name_zh = "x"
+name_en = "x"
+subject = "line"
+mode = "shadow"
+category = "支付周期"
+owner = "国库"
+basis = "b"
+red = "line.amount_fen / (line.amount_fen - line.amount_fen) > 0"
+message_zh = "x"
+message_en = "x"
+"""
+    with history.open("ab") as lines:
+        lines.write(b'\nno event\n{"type": "clock.tick"}\n')
+    told = tried(history, custom)
+    assert told.stdout == "no difference\n"
+    assert "custom_x could not be evaluated" in told.stderr
+    assert "divide_by_zero" in told.stderr
+    assert f"2 lines are refused, so nobody judged them; the first: line {len(LINES) + 1}: malformed" in told.stderr
+
+
 def test_alerts_are_compared_by_their_ids() -> None:
     """Added, removed, or of another course; an alert of the same course is none of these."""
     before, after = (

@@ -71,7 +71,7 @@ def whole(events: EventFile, rules: list[str]) -> Mapping[str, Life]:
 def by_parts(events: EventFile, rules: list[str], folder: Path) -> Mapping[str, Life]:
     """What the journals of the file give, each partition by itself."""
     chosen, terms = chosen_rules(RULES, rules), Side(BUILT_IN).terms()
-    journals = events.write_journals(folder, chosen, PARTITIONS, Scratch(None), lambda _: None)
+    journals = events.write_journals(folder, chosen, PARTITIONS, Scratch(None), lambda _: None).journals
     facts = [FactsJudge(stage, chosen, terms, number) for stage in TOPICS for number in range(PARTITIONS)]
     places = [(topic, number) for topic in TOPICS.values() for number in range(PARTITIONS)]
     for judge, (topic, number) in zip(facts, places, strict=True):
