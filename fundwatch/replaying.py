@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from alerts.alert import AlertRecord, decode
 from domain.identifiers import partition_of
@@ -38,6 +38,7 @@ from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
 from fundwatch.judging import canonical_order
 from fundwatch.levels import Levels
 from streams.connection import client_arguments, group, reader_arguments
+from streams.reading import FetchedRecord, fetch_up_to
 
 TICKS = "clock.ticks"
 _OUTCOMES = (JOURNAL, LINKAGE_DERIVED, FINDINGS, ALERTS, DEAD_LETTERS, PERSON_FACTS, ENTERPRISE_FACTS)
@@ -129,11 +130,11 @@ class _Outcome:
     async def close(self) -> None:
         await self._consumer.stop()
 
-    async def read(self) -> AsyncIterator[ConsumerRecord]:
+    async def read(self) -> AsyncIterator[FetchedRecord]:
         """What has come up to now."""
         ends = await self._asker.end_offsets(self._tps)
-        while behind := [tp for tp in self._tps if await self._consumer.position(tp) < ends[tp]]:
-            for tp, records in (await self._consumer.getmany(*behind, timeout_ms=_POLL_MS)).items():
+        while (fetched := await fetch_up_to(self._consumer, ends, poll_ms=_POLL_MS)) is not None:
+            for tp, records in fetched.items():
                 self.last[tp.partition] = records[-1].offset
                 self.events += sum(record.key != str(tp.partition).encode() for record in records)
                 for record in records:
@@ -216,7 +217,7 @@ class Player:
                 await queue.put(None)
         await self._settle()
         await self._settle_behind()
-        records = [decode(record.value) async for record in self._outcomes[ALERTS].read()]
+        records = [decode(record.value or b"") async for record in self._outcomes[ALERTS].read()]
         refusals = [refusal async for refusal in self._refusals()]
         # What regions were told by others is journaled too, and is no event that was played.
         played = self._outcomes[JOURNAL].events - self._outcomes[LINKAGE_DERIVED].events
@@ -358,7 +359,7 @@ class Player:
 
     async def _refusals(self) -> AsyncIterator[Refusal]:
         async for record in self._outcomes[DEAD_LETTERS].read():
-            letter = msgspec.json.decode(record.value, type=DeadLetter)
+            letter = msgspec.json.decode(record.value or b"", type=DeadLetter)
             number = self._numbers.get((letter.topic, letter.partition, letter.offset))
             if number is not None:
                 yield Refusal(number, letter)

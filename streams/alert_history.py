@@ -6,9 +6,10 @@ in the queue store lets one of them through and tells the other where to go on.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.alert import AlertRecord
 from alerts.deliverer import Deliverer
@@ -16,6 +17,7 @@ from alerts.delivery import HistoryDiffers, QueueWriter
 from domain.settings import Settings
 from domain.topics import ALERTS
 from streams.connection import reader_arguments
+from streams.reading import FetchedRecord, fetch_up_to
 from streams.stage import Record
 
 # How long a poll waits; between two empty ones the deliverer looks whether the queues still are where it left them.
@@ -51,9 +53,9 @@ async def deliver(
         if position > end:
             raise HistoryDiffers(partition, position - 1, end)
         consumer.seek(source, position)
-        while is_endless or await consumer.position(source) < end:
-            batch = (await consumer.getmany(source, timeout_ms=POLL_MS)).get(source, [])
-            outcome = await deliverer.step([_record(partition, message) for message in batch])
+        up_to = {source: sys.maxsize if is_endless else end}
+        while (fetched := await fetch_up_to(consumer, up_to, poll_ms=POLL_MS)) is not None:
+            outcome = await deliverer.step([_record(partition, message) for message in fetched.get(source, [])])
             if outcome is not None:
                 consumer.seek(source, outcome.offset)
         return end
@@ -76,5 +78,5 @@ async def rebuild(
     return await deliver(settings, queues, partition, is_endless=False, delivered=delivered)
 
 
-def _record(partition: int, message: ConsumerRecord[bytes | None, bytes | None]) -> Record:
+def _record(partition: int, message: FetchedRecord) -> Record:
     return Record(ALERTS, partition, message.offset, message.key, message.value, message.timestamp)

@@ -20,6 +20,7 @@ from domain.settings import Settings
 from domain.ticks import Kind, tick_event, ticks_due
 from domain.topics import CLOCK_TICKS
 from streams.connection import client_arguments, reader_arguments
+from streams.reading import fetch_up_to
 
 log = logging.getLogger("fundwatch.clock")
 
@@ -29,6 +30,7 @@ LEADING_PARTITION = 0
 _LOOK_EVERY_S = 1.0
 # How far back from the end the last tick is searched: whatever else was sent to the topic lies behind it.
 _TAIL_RECORDS = 100
+_POLL_MS = 100
 
 
 class _Body(msgspec.Struct):
@@ -121,8 +123,8 @@ class Clock:
             starts, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
             for tp in tps:
                 consumer.seek(tp, max(starts[tp], ends[tp] - _TAIL_RECORDS))
-            while any([await consumer.position(tp) < ends[tp] for tp in tps]):
-                for tp, records in (await consumer.getmany(timeout_ms=100)).items():
+            while (fetched := await fetch_up_to(consumer, ends, poll_ms=_POLL_MS)) is not None:
+                for tp, records in fetched.items():
                     moments = [moment for record in records for moment in _moments(record.value)]
                     last[tp.partition] = max([*moments, *filter(None, [last[tp.partition]])], default=None)
         finally:

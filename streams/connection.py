@@ -5,11 +5,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
-from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.consumer import fetcher
 from aiokafka.helpers import create_ssl_context
 
 from domain.settings import Settings
@@ -50,31 +48,6 @@ def reader_arguments(settings: Settings) -> dict[str, Any]:
 def group(settings: Settings) -> str:
     """The consumer group of all workers of one system; its name is also the stem of their transactional ids."""
     return settings.topic("fundwatch")
-
-
-class FetchedRecord(Protocol):
-    """A record as the client's C code leaves it in the fetched batch; topic and partition are known from the batch."""
-
-    offset: int
-    timestamp: int
-    timestamp_type: int
-    key: bytes | None
-    value: bytes | None
-
-
-class _LeanRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka ships no types
-    """The client's own unpacking of batches, without wrapping each record in a frozen dataclass of eleven fields.
-
-    That wrapping was 3 of 8 microseconds a row in restoring and the largest part of reading input.
-    """
-
-    def _consumer_record(self, tp: TopicPartition, record: FetchedRecord) -> FetchedRecord:  # noqa: ARG002 - overridden
-        return record
-
-
-def fetch_lean() -> None:
-    """Have all consumers of this process return `FetchedRecord`. The client has no setting for it."""
-    fetcher.PartitionRecords = _LeanRecords  # the fetcher looks the class up by this name
 
 
 class TopicUnfitError(Exception):

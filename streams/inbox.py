@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from streams.connection import FetchedRecord
+from streams.reading import FetchedRecord
 from streams.stage import Record
 
 # A shard is held back when this many batches wait for it, and let go again at half of that: enough that it never

@@ -23,8 +23,9 @@ from rocksdict import Cache
 
 from domain import topics
 from domain.settings import Settings
-from streams.connection import FetchedRecord, fetch_lean, reader_arguments
+from streams.connection import reader_arguments
 from streams.partition import LINEAGE
+from streams.reading import FetchedRecord, fetch_lean, fetch_up_to
 from streams.state import DiskRows, FolderDamagedError, FolderTakenError, discard
 
 log = logging.getLogger("fundwatch.restore")
@@ -38,8 +39,7 @@ _CHUNK_RECORDS = 5_000
 _FETCH_BYTES_MAX = 4 << 20
 # From here on it pays to open the copy twice, once for loading only (0.1 s).
 _BULK_FROM_RECORDS = 20_000
-# Behind the last row there is only the transaction's marker, which the client steps over without telling: it waits out
-# its time-out instead, so that is short.
+# Behind the last row there is only the transaction's marker, over which the client waits out its time-out: a short one.
 _POLL_MS = 10
 _SETTLE_LOOK_S = 0.01
 
@@ -144,11 +144,9 @@ async def _chunks(
 ) -> AsyncIterator[tuple[list[FetchedRecord], int]]:
     """The changelog from ``position`` to ``end``, each time with the offset behind it."""
     consumer.seek(changelog, position)
-    while position < end:
-        chunk = await _chunk(consumer, changelog, _CHUNK_RECORDS)
-        position = await consumer.position(changelog)
+    while (chunk := await _chunk(consumer, changelog, end, _CHUNK_RECORDS)) is not None:
         if chunk:
-            yield chunk, position
+            yield chunk, await consumer.position(changelog)
 
 
 async def _settled(rows: DiskRows) -> None:
@@ -160,17 +158,17 @@ async def _settled(rows: DiskRows) -> None:
 async def _first_value(consumer: AIOKafkaConsumer, changelog: TopicPartition, start: int, end: int) -> bytes | None:
     """The lineage that the changelog begins with (its row is the first, and compaction keeps it there)."""
     consumer.seek(changelog, start)
-    while await consumer.position(changelog) < end:
-        for record in await _chunk(consumer, changelog, 1):
+    while (chunk := await _chunk(consumer, changelog, end, 1)) is not None:
+        for record in chunk:
             return record.value if record.key == LINEAGE else b""
     return None
 
 
-async def _chunk(consumer: AIOKafkaConsumer, changelog: TopicPartition, records_max: int) -> list[FetchedRecord]:
-    found: dict[TopicPartition, list[FetchedRecord]] = await consumer.getmany(
-        changelog, timeout_ms=_POLL_MS, max_records=records_max
-    )
-    return found.get(changelog, [])
+async def _chunk(
+    consumer: AIOKafkaConsumer, changelog: TopicPartition, end: int, records_max: int
+) -> list[FetchedRecord] | None:
+    fetched = await fetch_up_to(consumer, {changelog: end}, poll_ms=_POLL_MS, records_max=records_max)
+    return None if fetched is None else fetched.get(changelog, [])
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, rule_set_of
 from streams.connection import client_arguments, reader_arguments, refuse_unfit_topics
 from streams.metrics import Metrics
+from streams.reading import FetchedRecord, fetch_up_to
 from streams.stage import Record
 
 log = logging.getLogger("fundwatch.rule_sets")
@@ -163,8 +164,8 @@ class Follower:
         consumer.assign(tps)
         await consumer.seek_to_beginning(*tps)
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            await self._take(consumer)
+        while (fetched := await fetch_up_to(consumer, ends, poll_ms=_POLL_MS)) is not None:
+            self._take(fetched)
 
     async def follow(self) -> None:
         """Go on until closed or cancelled."""
@@ -172,7 +173,7 @@ class Follower:
             raise RuntimeError("the follower is not open")
         consumer = self._consumer
         while consumer is self._consumer:
-            await self._take(consumer)
+            self._take(await consumer.getmany(timeout_ms=_POLL_MS))
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -180,8 +181,8 @@ class Follower:
         if consumer is not None:
             await consumer.stop()
 
-    async def _take(self, consumer: AIOKafkaConsumer) -> None:
-        for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+    def _take(self, fetched: Mapping[TopicPartition, list[FetchedRecord]]) -> None:
+        for records in fetched.values():
             for record in records:
                 self._take_record(record.key, record.value)
 

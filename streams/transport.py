@@ -28,7 +28,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from domain.settings import Settings
-from streams.connection import FetchedRecord, client_arguments, fetch_lean
+from streams.connection import client_arguments
+from streams.reading import FetchedRecord, fetch_lean
 
 SCHEME = "fundwatch"
 # One hand-over from the thread; more only makes the two threads wait for each other longer.

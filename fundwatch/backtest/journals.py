@@ -16,14 +16,14 @@ from aiokafka.errors import KafkaError
 
 from domain.settings import Settings
 from fundwatch.scratch import RECORD_BYTES
-from streams.connection import FetchedRecord, TopicUnfitError, reader_arguments, refuse_unfit_topics
+from streams.connection import TopicUnfitError, reader_arguments, refuse_unfit_topics
+from streams.reading import FetchedRecord, fetch_up_to
 
 T = TypeVar("T")
 
 # One fetch of one partition: some 5,000 records, decoded and judged in about a second. More would only be held longer.
 _FETCH_BYTES_MAX = 4 << 20
 _BATCH_BYTES = 1 << 20
-# Behind the last record there may be only a transaction's marker, which the client steps over without telling.
 _POLL_MS = 100
 
 
@@ -133,9 +133,8 @@ class Reader:
         """Records from offset ``first`` up to ``end``, each time with the offset that comes next."""
         tp = TopicPartition(self._settings.topic(topic), partition)
         self._runner.run(self._place(tp, first))
-        position = first
-        while position < end:
-            records, position = self._runner.run(_understood(self._fetch(tp)))
+        while (fetched := self._runner.run(_understood(self._fetch(tp, end)))) is not None:
+            records, position = fetched
             if records:
                 yield [record for record in records if record.offset < end], position
 
@@ -143,9 +142,9 @@ class Reader:
         self._consumer.assign([tp])
         self._consumer.seek(tp, offset)
 
-    async def _fetch(self, tp: TopicPartition) -> tuple[list[FetchedRecord], int]:
-        records = (await self._consumer.getmany(tp, timeout_ms=_POLL_MS)).get(tp, [])
-        return records, await self._consumer.position(tp)
+    async def _fetch(self, tp: TopicPartition, end: int) -> tuple[list[FetchedRecord], int] | None:
+        fetched = await fetch_up_to(self._consumer, {tp: end}, poll_ms=_POLL_MS)
+        return None if fetched is None else (fetched.get(tp, []), await self._consumer.position(tp))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from rules.custom.failures import FailureRecord
 from rules.facts.telling import TOPICS
 from rules.rule import Rule, Stage
 from rules.selection import chosen_rules
-from streams.connection import fetch_lean
+from streams.reading import fetch_lean
 
 # Lines read and records written while journals of a file are made: a fraction of a second.
 _LOOK_EVERY_RECORDS = 200
