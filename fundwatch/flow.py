@@ -32,7 +32,7 @@ from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
 from streams.metrics import Metrics
-from streams.rule_sets import RuleSetBook, RuleSetWatch
+from streams.rule_set_book import RuleSetBook, RuleSetWatch
 from streams.stage import Record, SeekTo, Stage
 
 log = logging.getLogger(__name__)

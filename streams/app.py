@@ -31,12 +31,13 @@ from streams.clock import Clock
 from streams.connection import TopicUnfitError, group, refuse_unfit_topics
 from streams.crew import Crew, Phase, Position
 from streams.failures import note_failure, noted_failures
+from streams.follower import Follower
 from streams.freshness import FreshnessWatch
 from streams.health import WorkerHealth, health
 from streams.inbox import Inbox
 from streams.meters import Instruments
 from streams.metrics import Metrics
-from streams.rule_sets import Follower, RuleSetBook
+from streams.rule_set_book import RuleSetBook
 from streams.shard import Shard, SinkShard, StageShard
 from streams.stage import Processor, Sink, Stage
 from streams.state import shared_cache
@@ -155,7 +156,7 @@ def build_app(settings: Settings, work: Work, *, host: str, port: int) -> Worker
     _add_pages(app, look, metrics)
     app.task(app.crew.tell_group)
     if work.book is not None:
-        app.follower = Follower(settings, work.book.take)
+        app.follower = Follower(settings, work.book.take, RULE_SETS)
         app.task(app.follower.follow)
     if INTAKE in work.names:
         app.task(clock.run)

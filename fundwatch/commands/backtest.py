@@ -29,7 +29,8 @@ from rules.facts.telling import TOPICS
 from rules.rule_set_record import Difference, differences
 from rules.thresholds import BUILT_IN, RuleSetRefused, RuleSetUnknown
 from streams.connection import TopicUnfitError
-from streams.rule_sets import RuleSetBook, read_book
+from streams.rule_set_book import RuleSetBook
+from streams.rule_sets import read_book
 
 # Where no terminal shows progress as it changes, a line this often says that something goes on.
 _TELL_EVERY_S: Final = 10.0

@@ -25,7 +25,9 @@ from rules.rule_set_record import Refusal, RuleSetRecord, approved, differences,
 from rules.rule_set_text import Content, rule_set_from
 from rules.thresholds import BUILT_IN, RuleSetRefused, rule_set_of
 from streams.connection import TopicUnfitError
-from streams.rule_sets import RuleSetBook, read_book, read_failures, write
+from streams.rule_failures import read_failures
+from streams.rule_set_book import RuleSetBook
+from streams.rule_sets import read_book, write
 
 T = TypeVar("T")
 

@@ -31,7 +31,8 @@ from rules.facts.records import decode as decode_fact
 from rules.facts.telling import TOPICS
 from rules.rule import Rule, Stage
 from rules.thresholds import BUILT_IN, Mode, RuleSet, Setting, rule_set_of
-from streams.rule_sets import RuleSetBook, read_book
+from streams.rule_set_book import RuleSetBook
+from streams.rule_sets import read_book
 
 # A record is looked up by halving; the last bit is read in one go, as a fetch brings some hundred records anyway.
 _STRIDE_RECORDS = 500

@@ -32,7 +32,9 @@ from streams.judge import JudgeStage
 from streams.meters import Instruments
 from streams.metrics import PREFIX, Metrics
 from streams.partition import Turn
-from streams.rule_sets import RuleSetBook, RuleSetWatch, read_book, read_failures, write
+from streams.rule_failures import read_failures
+from streams.rule_set_book import RuleSetBook, RuleSetWatch
+from streams.rule_sets import read_book, write
 from streams.stage import Output
 from tests.rules.custom.rule_sets import content_of
 from tests.rules.tape import read_lines

@@ -16,7 +16,7 @@ from domain.identifiers import partition_of
 from domain.intake import Reference
 from domain.settings import Settings
 from domain.ticks import daily_tick, tick_event
-from domain.topics import ALERTS_CURRENT, ALERTS_SHADOW
+from domain.topics import ALERTS_CURRENT, ALERTS_SHADOW, RULE_SETS
 from fundwatch.journal_file import DayBegins, steps
 from fundwatch.judging import FileJudge
 from fundwatch.replaying import Player
@@ -26,9 +26,11 @@ from rules.rule_set_record import RuleSetRecord, approved, drafted, encode
 from rules.rule_set_text import content_hash, rule_set_from
 from streams.desk import DeskStage
 from streams.driver import Crash, Driver
+from streams.follower import Follower
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
-from streams.rule_sets import Follower, RuleSetBook, read_book, write
+from streams.rule_set_book import RuleSetBook
+from streams.rule_sets import read_book, write
 from streams.stage import Record
 from tests.rules.tape import read_lines
 from tests.streams.stories import alerts_of, feed, timeless
@@ -199,7 +201,7 @@ def test_a_follower_that_is_closed_ends_without_an_error(topics: Settings) -> No
     """A worker lets go of its connections before it ends what runs on them."""
 
     async def follow() -> None:
-        follower = Follower(topics, RuleSetBook(RULES).take)
+        follower = Follower(topics, RuleSetBook(RULES).take, RULE_SETS)
         await follower.open()
         following = asyncio.create_task(follower.follow())
         await asyncio.sleep(0)  # it waits for the broker now
