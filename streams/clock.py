@@ -14,6 +14,7 @@ from datetime import datetime
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from domain.calendar import is_covered
 from domain.settings import Settings
@@ -70,10 +71,17 @@ class Clock:
         return LEADING_PARTITION in self._held()
 
     async def run(self) -> None:
-        """Go on until cancelled."""
+        """Go on until cancelled. Raises KafkaError where waiting does not help."""
         try:
             while True:
-                await self._look()
+                try:
+                    await self._look()
+                except KafkaError as error:
+                    if not (error.retriable or isinstance(error, KafkaTimeoutError)):
+                        raise
+                    # What is due stays due, and what was sent already is dropped as a redelivery.
+                    log.warning("the clock waits for the broker: %r", error)
+                    await self._resign()
                 await asyncio.sleep(_LOOK_EVERY_S)
         finally:
             await self._resign()

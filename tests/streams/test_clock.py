@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
 import pytest
+from aiokafka.errors import KafkaTimeoutError, NodeNotReadyError, TopicAuthorizationFailedError
 from kafka import KafkaProducer
 
 from connectors import broker
@@ -18,6 +19,7 @@ from domain.ticks import CHINA
 from domain.topics import CLOCK_TICKS, Cleanup, Topic
 from streams.clock import Clock
 from tests.streams.worker_process import committed
+from tests.waiting import until
 
 NOON = datetime(2019, 10, 9, 12, 30, tzinfo=CHINA)
 
@@ -44,6 +46,11 @@ def looks(
 
     asyncio.run(look())
     return known
+
+
+def clock_at_noon(settings: Settings) -> Clock:
+    """The leader's, where it is always noon."""
+    return Clock(settings, lambda _: "v1", held=lambda: [0], now=lambda: NOON, ticked=lambda *_: None)
 
 
 def told(settings: Settings, partition: int) -> list[str]:
@@ -95,3 +102,38 @@ def test_what_is_no_tick_does_not_stop_the_clock(live: Settings) -> None:
     producer.close()
     looks(live, NOON + timedelta(hours=1))
     assert msgspec.json.decode(committed(live, CLOCK_TICKS)[7].value)["body"]["tick_at"][5:13] == "10-09T13"
+
+
+@pytest.mark.broker
+def test_a_broker_that_does_not_answer_in_time_does_not_stop_the_clock(
+    live: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the worker with it, which would take its load to the next one."""
+    find, failures = Clock._last_ticks, [KafkaTimeoutError(), NodeNotReadyError()]
+
+    async def found(self: Clock, partitions: Collection[int]) -> dict[int, datetime | None]:
+        if failures:
+            raise failures.pop()
+        return await find(self, partitions)
+
+    monkeypatch.setattr(Clock, "_last_ticks", found)
+
+    async def run() -> None:
+        running = asyncio.create_task(clock_at_noon(live).run())
+        await asyncio.to_thread(until, lambda: told(live, 3) != [], "a tick in the last partition")
+        running.cancel()
+        await asyncio.wait({running})
+
+    asyncio.run(run())
+    assert (failures, told(live, 3)) == ([], ["10-09T00", "10-09T12"])
+
+
+def test_a_broker_that_refuses_stops_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting would not help, and nobody would know that time stands still."""
+
+    async def found(_self: Clock, _partitions: Collection[int]) -> dict[int, datetime | None]:
+        raise TopicAuthorizationFailedError
+
+    monkeypatch.setattr(Clock, "_last_ticks", found)
+    with pytest.raises(TopicAuthorizationFailedError):
+        asyncio.run(clock_at_noon(Settings()).run())
