@@ -71,6 +71,9 @@ class Settings:
     # a batch is held with its outputs and rows, about four times its size, once per shard.
     batch_records_max: int = 2_000
     batch_bytes_max: int = 4_194_304
+    # And the judge ends one as soon as it has so much to write: a county's register tells some 5,000 facts by one
+    # record, and a batch of many would take a gigabyte, and longer than a busy machine lives between two crashes.
+    batch_outputs_max: int = 10_000
     # A killed worker's partitions move after the session time-out; shorter ones turn a long pause into a rebalance.
     session_timeout_ms: int = 6_000
     heartbeat_interval_ms: int = 1_500
@@ -161,6 +164,8 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "PARTITIONS", str(settings.partitions), "at least 1")
     if settings.batch_records_max < 1:
         raise SettingRefused(PREFIX + "BATCH_RECORDS_MAX", str(settings.batch_records_max), "at least 1")
+    if settings.batch_outputs_max < 1:
+        raise SettingRefused(PREFIX + "BATCH_OUTPUTS_MAX", str(settings.batch_outputs_max), "at least 1")
     if settings.feed_clients_max < 1:
         raise SettingRefused(PREFIX + "FEED_CLIENTS_MAX", str(settings.feed_clients_max), "at least 1")
     if settings.batch_bytes_max < 1:

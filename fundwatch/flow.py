@@ -69,7 +69,7 @@ def work_of(settings: Settings, names: Iterable[str] = PARTS) -> Work:
     rule_set = book.built_in
     stages: dict[str, Callable[[], Stage]] = {
         INTAKE: lambda: IntakeStage(Reference(partitions=settings.partitions)),
-        JUDGE: lambda: JudgeStage(rules, rule_set, book.rule_sets),
+        JUDGE: lambda: JudgeStage(rules, rule_set, book.rule_sets, outputs_max=settings.batch_outputs_max),
         PERSON: lambda: FactStage(RuleStage.PERSON, rules, rule_set, book.rule_sets),
         ENTERPRISE: lambda: FactStage(RuleStage.ENTERPRISE, rules, rule_set, book.rule_sets),
         DESK: lambda: DeskStage(rules, rule_set, rule_sets=book.rule_sets),

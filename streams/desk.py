@@ -10,7 +10,7 @@ second lock on the same door.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 
@@ -72,7 +72,7 @@ class Desk:
         self._decoder = msgspec.json.Decoder(Finding)
         self.outcomes: Counter[Outcome] = Counter()
 
-    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
+    def step(self, records: Iterable[Record], now_ms: int) -> Sequence[Output]:
         """See `Processor`. Raises StepFailed."""
         emitted_at = moment_text(now_ms)
         outputs: list[Output] = []

@@ -137,9 +137,12 @@ class Driver:
     def turn(self, shard: _Shard, *, order: Random | None = None) -> None:
         """One batch of one shard, with the crash that waits for it."""
         opened = shard.opened or shard.open()
-        batch = self._fetch(shard, order)
+        batch: Sequence[Record] = self._fetch(shard, order)
         try:
-            self._commit(shard, opened, opened.take(batch, self.now_ms))
+            while batch:
+                turn = opened.take(batch, self.now_ms)
+                self._commit(shard, opened, turn)
+                batch = turn.left
         except CrashedError:
             shard.opened = None
 

@@ -5,7 +5,7 @@ Their rows are the engine's state (`rules.facts`). What they find goes to the de
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -58,7 +58,7 @@ class FactJudge:
         """Whether the enterprise register of any region has come; every partition hears of it."""
         return self._engine.is_any_enterprise_register
 
-    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the facts
+    def step(self, records: Iterable[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the facts
         """Judge each fact in order; the state is written once for the batch."""
         outputs = [
             Output(FINDINGS, finding.region.encode(), self._encode(finding), by_key=True)

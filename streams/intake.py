@@ -13,7 +13,7 @@ ever, and a source may send a file of last year again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Raw
@@ -54,7 +54,7 @@ class Intake:
         self._known = _Remembered(rows)
         self._next = int(rows.get(_POSITION) or b"0")
 
-    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
+    def step(self, records: Iterable[Record], now_ms: int) -> Sequence[Output]:
         """See `Processor`."""
         now = moment_text(now_ms)
         first = self._next

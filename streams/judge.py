@@ -5,7 +5,8 @@ Its rows are the engine's state (`rules.state`); the same engine judges a file i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -29,25 +30,34 @@ class JudgeStage:
     inputs = (JOURNAL,)
 
     def __init__(
-        self, rules: tuple[Rule, ...], rule_set: RuleSet, rule_sets: Mapping[str, RuleSet] | None = None
+        self,
+        rules: tuple[Rule, ...],
+        rule_set: RuleSet,
+        rule_sets: Mapping[str, RuleSet] | None = None,
+        *,
+        outputs_max: int = sys.maxsize,
     ) -> None:
-        """``rule_sets``: those that ticks may name, as `Engine` takes them."""
+        """``rule_sets``: those that ticks may name, as `Engine` takes them.
+
+        ``outputs_max``: with so many outputs a batch ends.
+        """
         self._rules, self._rule_set, self._rule_sets = rules, rule_set, rule_sets
+        self._outputs_max = outputs_max
 
     def open(self, partition: int, rows: Rows) -> Judge:
         """See `Stage`."""
-        return Judge(Engine(self._rules, self._rule_set, rows, partition, rule_sets=self._rule_sets))
+        return Judge(Engine(self._rules, self._rule_set, rows, partition, rule_sets=self._rule_sets), self._outputs_max)
 
 
 class Judge:
     """The stage on one partition."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, outputs_max: int) -> None:
+        self._engine, self._outputs_max = engine, outputs_max
         self._encode = msgspec.json.Encoder(order="deterministic").encode
 
-    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
-        """Judge each journal record in order; the state is written once for the batch.
+    def step(self, records: Iterable[Record], now_ms: int) -> Sequence[Output]:  # noqa: ARG002 - time is in the journal
+        """Judge journal records in order until enough is to be written; the state is written once for them.
 
         What the desk reads of the journal follows the findings of that record, so that it sees both in one order. What
         other regions and stages must be told goes into the partitions of theirs, in the same transaction. Where custom
@@ -66,6 +76,8 @@ class Judge:
             if self._engine.sent:
                 outputs += map(_output, self._engine.sent)
                 self._engine.sent = []
+            if len(outputs) >= self._outputs_max:
+                break
         outputs += [Output(RULE_FAILURES, each.key, self._encode(each)) for each in self._engine.failures()]
         self._engine.flush()
         return outputs

@@ -73,7 +73,7 @@ class BatchMeter(Protocol):
     def restored(self, verdict: str, records: int, seconds: float) -> None:
         """The local copy is up to date."""
 
-    def batch(self, records: Sequence[Record], turn: Turn, step_s: float, commit_s: float) -> None:
+    def batch(self, turn: Turn, step_s: float, commit_s: float) -> None:
         """A batch is committed."""
 
     def failed(self, reason: str) -> None:
@@ -129,18 +129,18 @@ class ShardMeter:
         self._metrics.count("restored_rows", self._stage, by=records)
         self._metrics.count("restores", self._stage, verdict)
 
-    def batch(self, records: Sequence[Record], turn: Turn, step_s: float, commit_s: float) -> None:
+    def batch(self, turn: Turn, step_s: float, commit_s: float) -> None:
         """A batch is committed."""
         if not turn.records:
             return
         metrics = self._metrics
-        metrics.count("records", self._stage, by=turn.records)
-        metrics.observe("batch_records", self._stage, value=turn.records)
+        metrics.count("records", self._stage, by=len(turn.records))
+        metrics.observe("batch_records", self._stage, value=len(turn.records))
         metrics.observe("step_seconds", self._stage, value=step_s)
         metrics.observe("commit_seconds", self._stage, value=commit_s)
-        self._delay(records)
+        self._delay(turn.records)
         if self._stage == INTAKE:
-            self._intake(records, turn.outputs)
+            self._intake(turn.records, turn.outputs)
         else:
             self._findings_and_alerts(turn.outputs)
 

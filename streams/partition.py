@@ -24,7 +24,8 @@ _NEXT = b"\x00next/"
 class Turn(NamedTuple):
     """What one batch comes to: to be written as a whole, or not at all."""
 
-    records: int  # those not seen before
+    records: Sequence[Record]  # those not seen before that were taken
+    left: Sequence[Record]  # those that were not taken yet: the next batch begins with them
     outputs: Sequence[Output]
     changes: Mapping[bytes, bytes | None]  # rows, the shard's own included; None = deleted
     next_offsets: Mapping[str, int]  # of the topics that the batch read from
@@ -55,18 +56,20 @@ class StagePartition:
         """Step over the records that were not seen before. Nothing counts as done before `settle`."""
         if self._under_way is not None:
             raise RuntimeError("the last batch is not settled")
+        fresh = self._fresh(records)
+        drawn = iter(fresh)
+        outputs = self.processor.step(drawn, now_ms) if fresh else ()
+        left = list(drawn)
+        taken = fresh[: len(fresh) - len(left)]
+        if left and not taken:
+            raise RuntimeError(f"stage {type(self.processor).__name__} takes nothing of a batch")
         seen = dict(self._next)
-        fresh = []
-        for record in records:
-            if record.offset >= seen[record.topic]:
-                seen[record.topic] = record.offset + 1
-                fresh.append(record)
-        outputs = self.processor.step(fresh, now_ms) if fresh else ()
+        seen.update((record.topic, record.offset + 1) for record in taken)
         moved = {topic: offset for topic, offset in seen.items() if offset != self._next[topic]}
         changes: dict[bytes, bytes | None] = dict(self._own_rows(moved)) if moved else {}
         changes.update(self._rows.changes)
         self._under_way = seen
-        return Turn(len(fresh), outputs, changes, moved)
+        return Turn(taken, left, outputs, changes, moved)
 
     def settle(self) -> None:
         """The batch is committed and its changes are in the committed rows."""
@@ -76,6 +79,14 @@ class StagePartition:
         self._lineage_to_write = None
         self._under_way = None
         self._rows.clear()
+
+    def _fresh(self, records: Iterable[Record]) -> list[Record]:
+        seen, fresh = dict(self._next), []
+        for record in records:
+            if record.offset >= seen[record.topic]:
+                seen[record.topic] = record.offset + 1
+                fresh.append(record)
+        return fresh
 
     def _own_rows(self, moved: Mapping[str, int]) -> Iterable[tuple[bytes, bytes]]:
         if self._lineage_to_write is not None:

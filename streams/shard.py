@@ -88,11 +88,17 @@ class StageShard:
         return self._opened.next_offsets
 
     async def take(self, records: Sequence[Record]) -> None:
-        """Step, commit, write. Raises CommitFailedError or whatever the stage raises."""
-        if self._opened is None or self._restored is None:
-            raise RuntimeError("the shard is not open")
+        """Step, commit, write, in parts where it is much. Raises CommitFailedError or whatever the stage raises."""
         if self._admit is not None:
             await self._admit(self._stage.name, self._partition, records)
+        left = records
+        while left:
+            left = await self._take(left)
+
+    async def _take(self, records: Sequence[Record]) -> Sequence[Record]:
+        """One transaction. Returns the records that wait for the next."""
+        if self._opened is None or self._restored is None:
+            raise RuntimeError("the shard is not open")
         began_s = time.perf_counter()
         now_ms = self._clock()
         try:
@@ -108,7 +114,8 @@ class StageShard:
             changes = turn.changes if position is None else with_position(turn.changes, position, now_ms)
             self._restored.rows.apply(changes)
         self._opened.settle()
-        self._meter.batch(records, turn, stepped_s - began_s, time.perf_counter() - stepped_s)
+        self._meter.batch(turn, stepped_s - began_s, time.perf_counter() - stepped_s)
+        return turn.left
 
     async def close(self) -> None:
         """Stop the writer and release the folder."""

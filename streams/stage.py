@@ -5,7 +5,7 @@ The shells (`transport`, `state`) apply each step exactly once; a stage knows no
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -80,12 +80,13 @@ class Rows(Protocol):
 class Processor(Protocol):
     """One stage on one partition."""
 
-    def step(self, records: Sequence[Record], now_ms: int) -> Sequence[Output]:
+    def step(self, records: Iterable[Record], now_ms: int) -> Sequence[Output]:
         """Take the batch's records in order and return what to write.
 
-        Called once per batch, never concurrently for one shard; must not block on anything but its rows. Same rows
-        and same records give the same outputs, except for wall-clock stamps taken from ``now_ms``. An exception
-        stops the worker: a record that cannot be used is the stage's to refuse, not to raise on.
+        It may stop before the last one, where there is much to write already; the others come again with the next
+        call. Never called concurrently for one shard; must not block on anything but its rows. Same rows and same
+        records give the same outputs, wherever a batch ends, except for wall-clock stamps taken from ``now_ms``. An
+        exception stops the worker: a record that cannot be used is the stage's to refuse, not to raise on.
         """
 
 

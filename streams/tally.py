@@ -5,7 +5,7 @@ A sum shows a lost record, a doubled one and a lost write alike, and its running
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams.stage import Output, Record, Rows
@@ -32,7 +32,7 @@ class TallyPartition:
     output: str
     rows: Rows
 
-    def step(self, records: Sequence[Record], now_ms: int) -> list[Output]:
+    def step(self, records: Iterable[Record], now_ms: int) -> list[Output]:
         """Add each number to its key's total. Zero deletes the row: it stands for a correction that undoes all."""
         del now_ms
         outputs = []

@@ -172,7 +172,7 @@ def test_what_could_not_be_evaluated_is_counted_by_reason() -> None:
     found = instruments()
     for each in played().records(RULE_FAILURES):
         output = Output(RULE_FAILURES, each.key, each.value)
-        found.meter("judge", 0).batch([each._replace(topic="journal")], Turn(1, (output,), {}, {}), 0.0, 0.0)
+        found.meter("judge", 0).batch(Turn([each._replace(topic="journal")], [], (output,), {}, {}), 0.0, 0.0)
     assert sample(found, "custom_rule_failures_total", reason="divide_by_zero") == 5
     assert sample(found, "custom_rule_failures_total", reason="absent_fact") == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,9 @@ from streams.driver import Crash, Driver
 from streams.facts import FactStage
 from streams.intake import IntakeStage
 from streams.judge import JudgeStage
+from streams.partition import StagePartition
 from streams.stage import Stage
+from streams.state import MemoryRows
 from tests.streams.stories import Case, alerts_of, days_of, feed, lines_of, played, timeless, told
 
 DATA = Path(__file__).parent.parent / "data" / "contract" / "sample_cases.jsonl.gz"
@@ -40,15 +43,15 @@ DESK_RULES = {rule.id for rule in RULES if rule.stage is RuleStage.DESK}
 MOMENTS = (Crash.BEFORE_COMMIT, Crash.AFTER_COMMIT, Crash.AFTER_APPLY)
 
 
-def flow(batch_records_max: int = 100) -> Driver:
+def flow(batch_records_max: int = 100, outputs_max: int = sys.maxsize) -> Driver:
     """All stages on one partition."""
-    return Driver([IntakeStage(Reference()), *judges()], batch_records_max=batch_records_max)
+    return Driver([IntakeStage(Reference()), *judges(outputs_max)], batch_records_max=batch_records_max)
 
 
-def judges() -> list[Stage]:
+def judges(outputs_max: int = sys.maxsize) -> list[Stage]:
     """The stages that judge, the desk last."""
     second = (FactStage(stage, RULES, RULE_SET) for stage in TOPICS)
-    return [JudgeStage(RULES, RULE_SET), *second, DeskStage(RULES, RULE_SET)]
+    return [JudgeStage(RULES, RULE_SET, outputs_max=outputs_max), *second, DeskStage(RULES, RULE_SET)]
 
 
 @cache
@@ -84,8 +87,8 @@ def test_the_stages_say_what_the_file_judge_says(case: Case) -> None:
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("stage", ["intake", "judge", "person", "enterprise", "desk"])
 def test_a_crash_at_any_batch_changes_no_byte(case: Case, stage: str, moment: Crash) -> None:
-    """Every third batch of the stage dies, at each moment that makes a difference."""
-    driver = flow(batch_records_max=7)
+    """Every third batch of the stage dies, at each moment that makes a difference; the judge's are cut in parts."""
+    driver = flow(batch_records_max=7, outputs_max=2)
     for number, step in enumerate(told(case)):
         feed(driver, step)
         if number % 3 == 0:
@@ -96,17 +99,30 @@ def test_a_crash_at_any_batch_changes_no_byte(case: Case, stage: str, moment: Cr
 
 @pytest.mark.parametrize("case", CASES[:3], ids=lambda case: f"sample-{case['case']}")
 def test_a_journal_judged_twice_from_scratch_gives_identical_bytes(case: Case) -> None:
-    """Same journal, same alerts, whatever the size of the batches."""
+    """Same journal, same alerts, whatever the size of the batches, and however little the judge may write in one."""
     journal = undisturbed(case["case"]).records(JOURNAL)
     answers = []
-    for batch_records_max in (1, 1_000):
-        driver = Driver(judges(), batch_records_max=batch_records_max)
+    for batch_records_max, outputs_max in ((1, sys.maxsize), (1_000, sys.maxsize), (1_000, 1)):
+        driver = Driver(judges(outputs_max), batch_records_max=batch_records_max)
         for record in journal:
             driver.feed(JOURNAL, record.key, record.value)
         driver.run()
         answers.append(driver.values(ALERTS))
-    assert answers[0] == answers[1]
+    assert answers[0] == answers[1] == answers[2]
     assert len(answers[0]) > 0
+
+
+def test_what_the_judge_has_no_room_for_waits_for_the_next_batch() -> None:
+    """It ends a batch with the record whose findings fill it; where that was is in the state."""
+    journal = undisturbed(CASES[0]["case"]).records(JOURNAL)
+    judge = StagePartition(JudgeStage(RULES, RULE_SET, outputs_max=1), 0, MemoryRows(), lineage=b"test")
+    turn = judge.take(journal, 0)
+    assert turn.outputs
+    assert 0 < len(turn.records) < len(journal)
+    assert [*turn.records, *turn.left] == journal
+    assert turn.next_offsets == {JOURNAL: turn.left[0].offset}
+    judge.settle()
+    assert judge.take(journal, 0).records[0] == turn.left[0]
 
 
 @pytest.mark.parametrize("case", CASES[6:12], ids=lambda case: f"sample-{case['case']}")

@@ -41,7 +41,7 @@ def sample(instruments: Instruments, name: str, **labels: str) -> float | None:
 
 def measured(instruments: Instruments, stage: str, records: list[Record], *outputs: Output) -> None:
     """A batch of a stage is committed."""
-    instruments.meter(stage, 0).batch(records, Turn(len(records), outputs, {}, {}), 0.001, 0.01)
+    instruments.meter(stage, 0).batch(Turn(records, [], outputs, {}, {}), 0.001, 0.01)
 
 
 def test_what_intake_did_is_counted_by_topic_and_outcome(instruments: Instruments) -> None:
