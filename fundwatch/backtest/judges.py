@@ -1,7 +1,7 @@
 """A journal judged once more from its beginning, partition by partition, by whichever rule sets are asked for.
 
 Partitions of the journal know nothing of each other: what regions tell one another is in it. So are partitions of the
-facts topics, which are the journals of the second stages. Only the desk hears of both; see `Hearing`.
+facts topics, which are the journals of the second stages. Only the desk hears of both; see `HearingDesk`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from domain.events.clock_ticks import ClockTick
 from domain.findings import Finding, Transition
 from domain.journal import event_bytes
 from fundwatch.backtest.courses import Lives
-from fundwatch.backtest.hearing import Hearing
+from fundwatch.history.hearing import HearingDesk
+from fundwatch.history.terms import Terms
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
 from rules.custom.failures import FailureRecord
@@ -28,7 +29,7 @@ from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.rule import Rule, Stage
 from rules.rule_set_text import Content, rule_set_from
-from rules.thresholds import RuleSet, rule_set_of
+from rules.thresholds import rule_set_of
 
 # Names of two sides that are no rule sets.
 IN_FORCE = "in-force"  # `in_force`
@@ -68,13 +69,6 @@ def in_force(named: Mapping[str, Content]) -> Side:
     return Side(IN_FORCE, None, named)
 
 
-class Terms(NamedTuple):
-    """As engines take them."""
-
-    rule_set: RuleSet
-    rule_sets: Mapping[str, RuleSet] | None
-
-
 def is_in_time(event: Event, last: date | None) -> bool:
     """Whether this is not yet the tick of a day after ``last``."""
     return last is None or event.type != "clock.tick" or cast("ClockTick", event.body).tick_on <= last
@@ -97,7 +91,7 @@ class JournalJudge:
         self.lives = Lives()
         self._engine = Engine(own, terms.rule_set, scratch.rows("judge"), partition, rule_sets=terms.rule_sets)
         self._desk = DeskEngine(rules, terms.rule_set, scratch.rows("desk"), partition, rule_sets=terms.rule_sets)
-        self._hearing = Hearing(self._desk, partition, heard)
+        self._hearing = HearingDesk(self._desk, partition, heard)
 
     def take(self, position: int, event: Event, value: bytes) -> None:
         """The next record; ``value``: as it is in the journal."""

@@ -16,12 +16,13 @@ from connectors import broker
 from domain.settings import Settings
 from domain.topics import ALERTS, ALERTS_SHADOW, JOURNAL
 from fundwatch.backtest.file_journals import EventFile
-from fundwatch.backtest.journals import Journals, JournalUnreadableError, journals_now
+from fundwatch.backtest.journals import Journals, journals_now
 from fundwatch.backtest.judges import IN_FORCE, RECORDED, Side, in_force
 from fundwatch.backtest.report import Headline, as_html, as_json, as_table, names_of
 from fundwatch.backtest.running import PROCESSES_MAX, Asked, Done, Progress, backtest
 from fundwatch.commands.journal_options import DAY, FILE, known_days, known_rules
 from fundwatch.environment import configured
+from fundwatch.history.reader import JournalUnreadableError
 from fundwatch.kafka_needed import need_history
 from fundwatch.rule_set_files import checked_content
 from rules.catalogue import RULES

@@ -11,13 +11,13 @@ import click
 
 from connectors import broker
 from domain.findings import Parameter
-from fundwatch.backtest.journals import JournalUnreadableError
 from fundwatch.commands.journal_options import DAY, FILE, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.explain.file_trial import History, file_trial
 from fundwatch.explain.live_trial import live_trial
 from fundwatch.explain.masking import masked, masked_body
 from fundwatch.explain.trial import AlertUnknown, Explained, Link, Said, Trial, explained, said
+from fundwatch.history.reader import JournalUnreadableError
 from fundwatch.kafka_needed import need_history
 from fundwatch.rule_set_files import RuleSetFile, RuleSetFrom, in_order
 from rules.thresholds import RuleSetUnknown

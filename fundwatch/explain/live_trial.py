@@ -18,10 +18,10 @@ from domain.findings import Evidence, Finding, Transition
 from domain.identifiers import partition_of
 from domain.settings import Settings
 from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW, JOURNAL
-from fundwatch.backtest.hearing import Hearing
-from fundwatch.backtest.journals import Reader, reader
-from fundwatch.backtest.judges import Terms
 from fundwatch.explain.trial import AlertUnknown, EvidenceEvent, Said, event_of, said, up_to_the_last_day, values_of
+from fundwatch.history.hearing import HearingDesk
+from fundwatch.history.reader import Reader, reader
+from fundwatch.history.terms import Terms
 from rules.catalogue import RULES
 from rules.desk import DeskEngine
 from rules.engine import Engine
@@ -155,7 +155,7 @@ class LiveTrial:
         for finding in others:
             if finding.rule_id not in _OF_OTHERS:
                 of_region.setdefault(finding.position, []).append(finding)
-        hearing = Hearing(desk, number, of_others)
+        hearing = HearingDesk(desk, number, of_others)
         for position, event, value in self._history.entries:
             raw, is_left_out = partial(journal.event_bytes, value), event.event_id == without
             yield from hearing.take(position, event, raw, of_region.get(position, ()), is_left_out=is_left_out)

@@ -7,7 +7,7 @@ from datetime import date
 from domain.events import Event, decode_trusted
 from domain.findings import Finding
 from domain.ticks import daily_tick, tick_event
-from fundwatch.backtest.hearing import Hearing
+from fundwatch.history.hearing import HearingDesk
 from rules.desk import DeskEngine
 from rules.fold.folding import RawEvent
 from rules.thresholds import rule_set_of
@@ -41,7 +41,7 @@ def told(*days: date, is_left_out: bool = False) -> list[str]:
         finding(alert_id="on trial", partition=1, position=0, is_shadow=True),
     ]
     desk = Listening()
-    hearing = Hearing(desk, 1, of_others)
+    hearing = HearingDesk(desk, 1, of_others)
     for position, day in enumerate(days):
         raw = tick_event(daily_tick(day), 1, "builtin-1")
         own = finding(alert_id="the region's", position=position)

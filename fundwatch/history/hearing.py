@@ -13,7 +13,7 @@ from rules.desk import TAKEN, DeskEngine
 from rules.fold.folding import RawEvent
 
 
-class Hearing:
+class HearingDesk:
     """The desk of one partition, and what was found of persons and enterprises in its regions.
 
     Live, the desk hears of the latter whenever it comes. Here it does right after the journal record that brought it,
