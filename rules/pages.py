@@ -9,7 +9,7 @@ from inspect import cleandoc
 
 from domain.money import yuan_text
 from rules.rule import Rule
-from rules.thresholds import Source, rule_set_of, sources_of
+from rules.thresholds import Source, parameter_sources, rule_set_of
 
 INDEX_FILE = "README.md"
 HEADINGS = ("Flags", "Why it matters", "Example", "Not a fault when")
@@ -94,7 +94,7 @@ def _where_on(rule: Rule) -> str:
 
 def _thresholds(rule: Rule) -> str:
     """The parameters with their values in each profile that the rule is for, and where these come from."""
-    sources = sources_of(rule)
+    sources = parameter_sources(rule)
     if not sources:
         return "None."
     profiles = sorted(rule.profiles)

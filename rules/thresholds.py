@@ -222,7 +222,7 @@ def _value_faults(rule: Rule, fields: Mapping[str, Any], path: str) -> Iterator[
 def _valued(rule: Rule, profile: str, fields: Mapping[str, Any]) -> tuple[msgspec.Struct, dict[str, Parameter]]:
     """The rule's struct, and what alerts say of it. Raises msgspec.ValidationError."""
     made = msgspec.convert({**rule.profile_thresholds.get(profile, {}), **fields}, rule.thresholds)
-    sources = sources_of(rule)
+    sources = parameter_sources(rule)
     used = {
         name: Parameter(getattr(made, name), Basis.OVERRIDE.value if name in fields else source.basis.value)
         for name, source in sources.items()
@@ -231,7 +231,7 @@ def _valued(rule: Rule, profile: str, fields: Mapping[str, Any]) -> tuple[msgspe
     return made, used
 
 
-def sources_of(rule: Rule) -> dict[str, Source]:
+def parameter_sources(rule: Rule) -> dict[str, Source]:
     """Where the default of each parameter comes from, by name."""
     return _sources(rule.thresholds)
 

@@ -29,7 +29,7 @@ from streams import transport
 from streams.changelog import CommitFailedError
 from streams.clock import Clock
 from streams.connection import TopicUnfitError, group, refuse_unfit_topics
-from streams.crew import Crew, Phase, Position
+from streams.crew import Crew, Job, Phase
 from streams.failures import note_failure, noted_failures
 from streams.follower import Follower
 from streams.freshness import FreshnessWatch
@@ -224,18 +224,18 @@ def _configuration(settings: Settings, folder: Path, host: str, port: int) -> di
 def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
     cache, admit = shared_cache(), None if work.book is None else work.book.admit
 
-    def stage_position(stage: Stage) -> Position:
+    def stage_job(stage: Stage) -> Job:
         def make(partition: int) -> Shard:
             meter = instruments.meter(stage.name, partition)
             return StageShard(settings, stage, partition, cache=cache, meter=meter, clock=wall_clock_ms, admit=admit)
 
-        return Position(stage.name, _on_broker(settings, stage.inputs), make)
+        return Job(stage.name, _on_broker(settings, stage.inputs), make)
 
-    def sink_position(sink: Sink) -> Position:
+    def sink_job(sink: Sink) -> Job:
         def make(partition: int) -> Shard:
             return SinkShard(sink, partition, instruments.meter(sink.name, partition))
 
-        return Position(sink.name, _on_broker(settings, sink.inputs), make, is_sink=True)
+        return Job(sink.name, _on_broker(settings, sink.inputs), make, is_sink=True)
 
     def phased(name: str, partition: int, phase: Phase) -> None:
         log.debug("%s-%d is %s", name, partition, phase)
@@ -253,7 +253,7 @@ def _crew(settings: Settings, work: Work, instruments: Instruments) -> Crew:
         log.info("ready: %d shards", shards)
 
     return Crew(
-        [*map(stage_position, work.stages), *map(sink_position, work.sinks)],
+        [*map(stage_job, work.stages), *map(sink_job, work.sinks)],
         make_inbox=lambda: Inbox(records_max=settings.batch_records_max, bytes_max=settings.batch_bytes_max),
         fail=failed,
         lagged=instruments.lagged,

@@ -17,7 +17,7 @@ from faust.types import TP
 
 from streams.inbox import Inbox
 from streams.shard import Shard
-from streams.transport import Fetched, Reach
+from streams.transport import Fetched, Standing
 
 # A rebalance waits this long for a batch under way. What takes longer (a broker that is away) is abandoned: the
 # partition's next holder fences it, and this worker has not written it to its disk.
@@ -73,7 +73,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Job:
     """A stage or sink with the names its input topics have on the broker, and what makes its shards."""
 
     name: str
@@ -86,7 +86,7 @@ class Position:
 class Held:
     """One shard in this worker's hands."""
 
-    position: Position
+    job: Job
     partition: int
     shard: Shard
     inbox: Inbox
@@ -99,7 +99,7 @@ class Held:
     @property
     def tps(self) -> list[TP]:
         """The shard's input partitions."""
-        return [TP(topic, self.partition) for topic in self.position.topics]
+        return [TP(topic, self.partition) for topic in self.job.topics]
 
 
 class Crew:
@@ -107,7 +107,7 @@ class Crew:
 
     def __init__(
         self,
-        positions: Collection[Position],
+        jobs: Collection[Job],
         *,
         make_inbox: Callable[[], Inbox],
         fail: Callable[[str, BaseException], None],
@@ -120,7 +120,7 @@ class Crew:
 
         ``assigned`` is told of each assignment, ``settled``, with their number, that all its shards are ready.
         """
-        self._positions, self._make_inbox = positions, make_inbox
+        self._jobs, self._make_inbox = jobs, make_inbox
         self._fail, self._lagged, self._phased = fail, lagged, phased
         self._assigned, self._settled = assigned, settled
         self._reader: Reader | None = None
@@ -138,16 +138,16 @@ class Crew:
         """Open the shards of these partitions, each in a task of its own."""
         self.is_assigned = True
         self._assigned()
-        for position in self._positions:
-            numbers = {tp.partition for tp in assigned if tp.topic in position.topics}
+        for job in self._jobs:
+            numbers = {tp.partition for tp in assigned if tp.topic in job.topics}
             for number in sorted(numbers):
-                missing = [topic for topic in position.topics if TP(topic, number) not in assigned]
+                missing = [topic for topic in job.topics if TP(topic, number) not in assigned]
                 if missing:
                     self._fail(
-                        position.name,
-                        NotCopartitionedError(f"{position.name}-{number}: {', '.join(missing)} went elsewhere"),
+                        job.name,
+                        NotCopartitionedError(f"{job.name}-{number}: {', '.join(missing)} went elsewhere"),
                     )
-                self._hire(position, number)
+                self._hire(job, number)
 
     async def release(self) -> None:
         """Finish or abandon what is under way, and close all shards."""
@@ -188,7 +188,7 @@ class Crew:
             TP(topic, held.partition): held.shard.next_offsets[name]
             for held in self.held
             if held.phase is Phase.READY
-            for topic, name in held.position.topics.items()
+            for topic, name in held.job.topics.items()
         }
 
     def offer(self, fetched: Fetched) -> None:
@@ -196,7 +196,7 @@ class Crew:
         held = self._by_tp.get(fetched.tp)
         if held is None or held.tokens.get(fetched.tp) != fetched.token:
             return
-        held.inbox.put(held.position.topics[fetched.tp.topic], held.partition, fetched.records)
+        held.inbox.put(held.job.topics[fetched.tp.topic], held.partition, fetched.records)
         self._balance(held)
 
     @property
@@ -206,13 +206,13 @@ class Crew:
 
     def partitions(self, name: str) -> list[int]:
         """The partitions of a stage that are ready here."""
-        return [held.partition for held in self.held if held.position.name == name and held.phase is Phase.READY]
+        return [held.partition for held in self.held if held.job.name == name and held.phase is Phase.READY]
 
     def shards(self) -> list[Shard]:
         """The shards that are ready here."""
         return [held.shard for held in self.held if held.phase is Phase.READY]
 
-    def gauge(self, reaches: Mapping[TP, Reach]) -> None:
+    def gauge(self, standings: Mapping[TP, Standing]) -> None:
         """Work out each shard's lag. A transaction's marker behind the last record does not count."""
         for held in self.held:
             if held.phase is not Phase.READY:
@@ -220,18 +220,18 @@ class Crew:
             offsets = held.shard.next_offsets
             lag = 0
             for tp in held.tps:
-                reach = reaches.get(tp)
-                if reach is not None and (reach.position < reach.end or held.inbox.records):
-                    lag += max(0, reach.end - offsets[held.position.topics[tp.topic]])
+                standing = standings.get(tp)
+                if standing is not None and (standing.position < standing.end or held.inbox.records):
+                    lag += max(0, standing.end - offsets[held.job.topics[tp.topic]])
             held.lag = lag
-            self._lagged(held.position.name, held.partition, lag)
+            self._lagged(held.job.name, held.partition, lag)
 
-    def _hire(self, position: Position, partition: int) -> None:
-        held = Held(position, partition, position.make(partition), self._make_inbox())
+    def _hire(self, job: Job, partition: int) -> None:
+        held = Held(job, partition, job.make(partition), self._make_inbox())
         self.held.append(held)
         self._by_tp.update(dict.fromkeys(held.tps, held))
         self._enter(held, Phase.OPENING)
-        held.task = asyncio.create_task(self._work(held), name=f"{position.name}-{partition}")
+        held.task = asyncio.create_task(self._work(held), name=f"{job.name}-{partition}")
 
     async def _work(self, held: Held) -> None:
         """A shard's life. An error ends the process: nothing may go on from a state that was not committed."""
@@ -245,7 +245,7 @@ class Crew:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not be outlived
-            self._fail(held.position.name, error)
+            self._fail(held.job.name, error)
 
     async def _open(self, held: Held) -> None:
         offsets = await held.shard.open()
@@ -260,12 +260,12 @@ class Crew:
             self._settled(len(self.held))
 
     async def _turn(self, held: Held) -> None:
-        await held.inbox.wait(_IDLE_S if held.position.is_sink else None)
+        await held.inbox.wait(_IDLE_S if held.job.is_sink else None)
         if held.phase is not Phase.READY:
             return
         batch = held.inbox.take()
         self._balance(held)
-        if not batch and not held.position.is_sink:
+        if not batch and not held.job.is_sink:
             return
         began_s = time.monotonic()
         elsewhere = await held.shard.take(batch)
@@ -277,18 +277,18 @@ class Crew:
             await asyncio.sleep(min(_REST * (time.monotonic() - began_s), _REST_S_MAX))
 
     async def _refuse_replaced(self, held: Held, offsets: Mapping[str, int]) -> None:
-        if self._reader is None or held.position.is_sink:
+        if self._reader is None or held.job.is_sink:
             return
-        seen = {TP(topic, held.partition): offsets[name] for topic, name in held.position.topics.items()}
+        seen = {TP(topic, held.partition): offsets[name] for topic, name in held.job.topics.items()}
         ends = await self._reader.end_offsets([tp for tp, offset in seen.items() if offset])
         for tp, end in ends.items():
             if end < seen[tp]:
-                raise InputReplacedError(held.position.name, tp, seen[tp], end)
+                raise InputReplacedError(held.job.name, tp, seen[tp], end)
 
     def _read_from(self, held: Held, offsets: Mapping[str, int]) -> None:
         if self._reader is None:
             raise RuntimeError("the crew has no reader yet")
-        start = {TP(topic, held.partition): offsets[name] for topic, name in held.position.topics.items()}
+        start = {TP(topic, held.partition): offsets[name] for topic, name in held.job.topics.items()}
         held.tokens = dict.fromkeys(start, self._reader.read_from(start))
         held.held_back = False
 
@@ -305,4 +305,4 @@ class Crew:
 
     def _enter(self, held: Held, phase: Phase) -> None:
         held.phase = phase
-        self._phased(held.position.name, held.partition, phase)
+        self._phased(held.job.name, held.partition, phase)

@@ -50,13 +50,13 @@ def health(
     """How the worker does now."""
     shards = tuple(
         ShardHealth(
-            held.position.name,
+            held.job.name,
             held.partition,
             held.phase,
             held.lag,
             dict(held.shard.next_offsets),
-            _moment(last_ticks.get(held.partition)) if held.position.name == INTAKE else None,
-            awaited.get((held.position.name, held.partition)),
+            _moment(last_ticks.get(held.partition)) if held.job.name == INTAKE else None,
+            awaited.get((held.job.name, held.partition)),
         )
         for held in crew.held
     )

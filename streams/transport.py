@@ -55,7 +55,7 @@ class Fetched(NamedTuple):
     records: list[FetchedRecord]
 
 
-class Reach(NamedTuple):
+class Standing(NamedTuple):
     """Where the consumer stands in a partition: the next offset it fetches, and the end of what is committed."""
 
     position: int
@@ -74,7 +74,7 @@ class Holder(Protocol):
     async def release(self) -> None:
         """They are taken away again: finish or abandon what is under way. The rebalance waits for it."""
 
-    def gauge(self, reaches: Mapping[TP, Reach]) -> None:
+    def gauge(self, standings: Mapping[TP, Standing]) -> None:
         """How far the consumer is, about once a second."""
 
 
@@ -206,16 +206,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 await asyncio.sleep(_PUMP_REST_S)
             if time.monotonic() - gauged_s > _GAUGE_EVERY_S:
                 gauged_s = time.monotonic()
-                reaches = await self._reaches(consumer)
-                self.parent_loop.call_soon_threadsafe(self.app.crew.gauge, reaches)
+                standings = await self._standings(consumer)
+                self.parent_loop.call_soon_threadsafe(self.app.crew.gauge, standings)
 
-    async def _reaches(self, consumer: AIOKafkaConsumer) -> dict[TP, Reach]:
-        reaches = {}
+    async def _standings(self, consumer: AIOKafkaConsumer) -> dict[TP, Standing]:
+        standings = {}
         for tp in tuple(self._tokens):
             end = consumer.last_stable_offset(tp)
             if end is not None:
-                reaches[TP(*tp)] = Reach(await consumer.position(tp), end)
-        return reaches
+                standings[TP(*tp)] = Standing(await consumer.position(tp), end)
+        return standings
 
 
 class RebalanceListener(driver.ConsumerRebalanceListener):

@@ -20,7 +20,7 @@ from domain.findings import Finding, Transition
 from domain.journal import event_bytes
 from fundwatch.backtest.courses import Lives
 from fundwatch.history.hearing import HearingDesk
-from fundwatch.history.terms import Terms
+from fundwatch.history.terms import JudgingTerms
 from fundwatch.scratch import Scratch
 from rules.catalogue import RULES
 from rules.custom.failures import FailureRecord
@@ -49,14 +49,14 @@ class Side(NamedTuple):
     content: Content | None = None
     named: Mapping[str, Content] | None = None
 
-    def terms(self) -> Terms:
+    def terms(self) -> JudgingTerms:
         """The rule sets themselves."""
         built_in = rule_set_of(RULES)
         fixed = built_in if self.content is None else rule_set_from(self.content, RULES)
         if self.named is None:
-            return Terms(fixed, None)
+            return JudgingTerms(fixed, None)
         made = {version: rule_set_from(content, RULES) for version, content in self.named.items()}
-        return Terms(fixed, {built_in.version: built_in, **made})
+        return JudgingTerms(fixed, {built_in.version: built_in, **made})
 
     def customs(self) -> tuple[Rule, ...]:
         """Custom rules that this side may judge by; of several versions each has its own."""
@@ -80,7 +80,7 @@ class JournalJudge:
     def __init__(
         self,
         rules: tuple[Rule, ...],
-        terms: Terms,
+        terms: JudgingTerms,
         partition: int,
         heard: Iterable[Finding] = (),
         scratch: Scratch | None = None,
@@ -115,7 +115,7 @@ class FactsJudge:
     """One partition of a facts topic."""
 
     def __init__(
-        self, stage: Stage, rules: tuple[Rule, ...], terms: Terms, partition: int, scratch: Scratch | None = None
+        self, stage: Stage, rules: tuple[Rule, ...], terms: JudgingTerms, partition: int, scratch: Scratch | None = None
     ) -> None:
         rows = (scratch or Scratch(None)).rows(stage.value)
         self._engine = FactEngine(stage, rules, terms.rule_set, rows, partition, rule_sets=terms.rule_sets)

@@ -21,7 +21,7 @@ from domain.topics import ALERTS, ALERTS_CURRENT, ALERTS_SHADOW, JOURNAL
 from fundwatch.explain.trial import AlertUnknown, EvidenceEvent, Said, event_of, said, up_to_the_last_day, values_of
 from fundwatch.history.hearing import HearingDesk
 from fundwatch.history.reader import Reader, reader
-from fundwatch.history.terms import Terms
+from fundwatch.history.terms import JudgingTerms
 from rules.catalogue import RULES
 from rules.desk import DeskEngine
 from rules.engine import Engine
@@ -54,7 +54,7 @@ class LiveHistory(NamedTuple):
     partitions: int
     records: Sequence[AlertRecord]
     rule: Rule | None  # None: a rule set's own
-    terms: Terms
+    terms: JudgingTerms
     facts: Sequence[tuple[bytes, FactRecord]]  # of its person or enterprise, as they stand and decoded
     entries: Sequence[Entry]
     others: Sequence[Finding]  # what was told of the region's other alerts, where it is about alerts
@@ -259,7 +259,7 @@ def _subject_key(records: Sequence[AlertRecord]) -> str:
     return records[-1].subject.key.split("|")[1]
 
 
-def _terms(records: Sequence[AlertRecord], rule: Rule | None, book: RuleSetBook, *, is_shadow: bool) -> Terms:
+def _terms(records: Sequence[AlertRecord], rule: Rule | None, book: RuleSetBook, *, is_shadow: bool) -> JudgingTerms:
     """The rule sets that ticks name; those that are not here by the values that the records carry.
 
     So is the built-in one, whose values another build may have had.
@@ -271,7 +271,7 @@ def _terms(records: Sequence[AlertRecord], rule: Rule | None, book: RuleSetBook,
             mode = Mode.SHADOW if is_shadow else None if version == BUILT_IN else Mode.ON
             setting = Setting(mode=mode, parameters=values_of(record.thresholds))
             known[version] = rule_set_of(RULES, {record.rule_id: setting}, version=version)
-    return Terms(known[BUILT_IN], known)
+    return JudgingTerms(known[BUILT_IN], known)
 
 
 def _finding(record: AlertRecord) -> Finding:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rules.thresholds import RuleSet
 
 
-class Terms(NamedTuple):
+class JudgingTerms(NamedTuple):
     """As engines take them: ``rule_set`` until the first tick, from there on which of the others each tick names.
 
     Without others it is in force for good.

@@ -43,7 +43,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     upper_red_days: Annotated[Days, Source(Basis.EXTENDED, "days")] = 30
 
 
-class Terms(NamedTuple):
+class DaysAllowed(NamedTuple):
     """Days after which the balance is yellow and red in this region."""
 
     yellow: int
@@ -51,17 +51,17 @@ class Terms(NamedTuple):
 
 
 def judge(quota: QuotaRow, view: View, thresholds: Thresholds) -> Steps:
-    """Yellow and red from the days after their terms."""
+    """Yellow and red from the days allowed."""
     if not view.quota_is_in_scope(quota) or unallocated_fen(view, quota) <= 0:
         return NO_FAULT
-    since, terms = unallocated_since(view, quota), _terms(view, thresholds)
-    return Step(since + terms.yellow + 1, YELLOW), Step(since + terms.red + 1, RED)
+    since, allowed = unallocated_since(view, quota), _days_allowed(view, thresholds)
+    return Step(since + allowed.yellow + 1, YELLOW), Step(since + allowed.red + 1, RED)
 
 
-def _terms(view: View, thresholds: Thresholds) -> Terms:
+def _days_allowed(view: View, thresholds: Thresholds) -> DaysAllowed:
     if view.tier == "county":
-        return Terms(thresholds.county_yellow_days, thresholds.county_red_days)
-    return Terms(thresholds.upper_yellow_days, thresholds.upper_red_days)
+        return DaysAllowed(thresholds.county_yellow_days, thresholds.county_red_days)
+    return DaysAllowed(thresholds.upper_yellow_days, thresholds.upper_red_days)
 
 
 def ending(quota: QuotaRow, view: View, thresholds: Thresholds) -> Reason:  # noqa: ARG001 - no term is asked
@@ -77,11 +77,11 @@ def ending(quota: QuotaRow, view: View, thresholds: Thresholds) -> Reason:  # no
 def explain(quota: QuotaRow, view: View, thresholds: Thresholds) -> Explanation:
     """How much has waited for how long."""
     unallocated, since = max(0, unallocated_fen(view, quota)), unallocated_since(view, quota)
-    days, terms = max(0, view.today - since), _terms(view, thresholds)
+    days, allowed = max(0, view.today - since), _days_allowed(view, thresholds)
     return Explanation(
         title=quota.fund_name,
         observed=days,
-        limit=terms.red if days > terms.red else terms.yellow,
+        limit=allowed.red if days > allowed.red else allowed.yellow,
         unit="days",
         amount_fen=unallocated,
         facts={

@@ -10,7 +10,7 @@ from rules.catalogue import RULES
 from rules.custom.pages import FACTS_FILE, facts_page
 from rules.pages import HEADINGS, INDEX_FILE, rule_pages, sections_of
 from rules.rule import Rule
-from rules.thresholds import sources_of
+from rules.thresholds import parameter_sources
 
 PROJECT = Path(__file__).parents[2]
 PAGES = rule_pages(RULES)
@@ -33,7 +33,13 @@ def test_a_page_says_what_its_rule_says(rule: Rule) -> None:
     page = PAGES[f"{rule.id}.md"]
     said = sections_of(rule)
     assert tuple(said) == HEADINGS
-    wanted = (rule.name_zh, rule.name_en, *rule.basis, *said.values(), *(f"`{name}`" for name in sources_of(rule)))
+    wanted = (
+        rule.name_zh,
+        rule.name_en,
+        *rule.basis,
+        *said.values(),
+        *(f"`{name}`" for name in parameter_sources(rule)),
+    )
     assert [text for text in wanted if text not in page] == []
 
 

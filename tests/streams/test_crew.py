@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from streams.crew import Crew, InputReplacedError, NotCopartitionedError, Position
+from streams.crew import Crew, InputReplacedError, Job, NotCopartitionedError
 from streams.inbox import Inbox
 from streams.stage import Record
-from streams.transport import Fetched, Reach
+from streams.transport import Fetched, Standing
 
 LEFT, RIGHT = TP("left", 0), TP("right", 0)
 
@@ -88,9 +88,9 @@ class Bench:
         self.lags: list[int] = []
         self.assignments: list[None] = []
         waiting = iter(self.shards)
-        position = Position("stage", {"left": "left", "right": "right"}, lambda _: next(waiting))
+        job = Job("stage", {"left": "left", "right": "right"}, lambda _: next(waiting))
         self.crew = Crew(
-            [position],
+            [job],
             make_inbox=lambda: Inbox(records_max=2, bytes_max=1_000),
             fail=lambda _, error: self.errors.append(error),
             lagged=lambda _, __, lag: self.lags.append(lag),
@@ -235,8 +235,8 @@ def test_a_transactions_marker_is_no_lag() -> None:
         await bench.opened()
         bench.offer(LEFT, 1, 0, 1)
         await quiet()
-        bench.crew.gauge({LEFT: Reach(position=3, end=3), RIGHT: Reach(position=0, end=0)})
-        bench.crew.gauge({LEFT: Reach(position=2, end=6), RIGHT: Reach(position=0, end=0)})
+        bench.crew.gauge({LEFT: Standing(position=3, end=3), RIGHT: Standing(position=0, end=0)})
+        bench.crew.gauge({LEFT: Standing(position=2, end=6), RIGHT: Standing(position=0, end=0)})
         await bench.crew.release()
 
     run(law)
