@@ -41,10 +41,10 @@ def redacted(value: str) -> str:
 
 
 class RejectsPathRefused(ValueError):
-    """The rejects cannot go there: something else would be lost. Carries the path."""
+    """The rejects cannot go there: something else would be lost, or no file can be made. Carries the path."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: expected a new file or the rejects of an earlier run, found another file")
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(f"{path}: expected a new file or the rejects of an earlier run, found {found}")
         self.path = path
 
 
@@ -58,11 +58,15 @@ class RejectsFile:
     def __init__(self, path: Path) -> None:
         """Raises RejectsPathRefused."""
         if not _is_ours(path):
-            raise RejectsPathRefused(path)
+            raise RejectsPathRefused(path, "another file")
         self.path = path
         self.count = 0
         self._file: TextIO | None = None
-        path.unlink(missing_ok=True)
+        try:  # here and not at the first reject, when half of an export may be sent
+            path.open("wb").close()
+            path.unlink()
+        except OSError as error:
+            raise RejectsPathRefused(path, f"that none can be made: {error.strerror}") from error
 
     def add(self, source: Path, reject: Reject) -> None:
         """Write one reject."""

@@ -67,6 +67,16 @@ def test_the_rejects_never_replace_another_file(folder: Path, target: str) -> No
     assert (folder / target).read_bytes() == before
 
 
+@pytest.mark.parametrize("target", ["nowhere/rejects.csv", "keys.toml/rejects.csv", "."])
+@pytest.mark.usefixtures("folder")
+def test_rejects_that_no_file_can_take_are_refused_before_the_first_row(target: str) -> None:
+    """At the first reject, half of the export might be sent; and exit code 1 would say that the other half was."""
+    sample = str(SAMPLES / "payments_gb18030.csv")
+    result = publish(sample, "--mapping", "payments", "--key-file", "keys.toml", "--rejects", target, "--check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert target in result.stderr
+
+
 def test_some_rejected_is_exit_code_1_with_every_row_accounted_for(folder: Path) -> None:
     """The sum names the rejects file; it holds one line per rejected row."""
     sample = str(SAMPLES / "payments_gb18030.csv")
