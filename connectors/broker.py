@@ -27,7 +27,7 @@ from connectors.publisher import (
     TopicMissing,
 )
 from domain.settings import Settings, names_in
-from domain.topics import INGRESS, TOPICS, Cleanup, Topic
+from domain.topics import INGRESS, JOURNAL, TOPICS, Cleanup, Topic
 
 _DAY_MS = 86_400_000
 _MIB = 1_048_576
@@ -88,16 +88,7 @@ def create_topics(settings: Settings, topics: Iterable[Topic] = TOPICS) -> Made:
     """
     wanted = {settings.topic(topic.name): topic for topic in topics}
     with _admin(settings) as admin:
-        present = {
-            found["name"]: len(found["partitions"])
-            for found in admin.describe_topics(list(wanted))
-            if found["error_code"] == 0
-        }
-        for name, count in sorted(present.items()):
-            if count != settings.partitions:
-                raise BrokerRefusedError(
-                    f"topic {name} has {count} partitions, FUNDWATCH_PARTITIONS={settings.partitions}"
-                )
+        present = _present(admin, wanted, settings)
         missing = {name: _new(topic, settings) for name, topic in wanted.items() if name not in present}
         if missing:
             try:
@@ -106,7 +97,29 @@ def create_topics(settings: Settings, topics: Iterable[Topic] = TOPICS) -> Made:
                 # Another process makes them at this moment: look again at what there is now.
                 return create_topics(settings, wanted.values())
         admin.wait_for_topics(list(wanted))
-    return Made(tuple(sorted(missing)), tuple(sorted(present)))
+    return Made(tuple(sorted(missing)), tuple(present))
+
+
+def refuse_other_partitions(settings: Settings) -> None:
+    """Look whether the broker is there and, where this system's topics are, whether they are parted as we are told.
+
+    Who believes in fewer partitions would see a part of the system and take it for all. Raises BrokerRefusedError.
+    """
+    with _admin(settings) as admin:
+        try:
+            _present(admin, [settings.topic(JOURNAL)], settings)
+        except KafkaError as error:
+            raise BrokerRefusedError(f"no Kafka at {settings.kafka}: {error}") from error
+
+
+def _present(admin: KafkaAdminClient, names: Iterable[str], settings: Settings) -> list[str]:
+    """Those of the topics that are there. Raises BrokerRefusedError for one with another partition count."""
+    found = [topic for topic in admin.describe_topics(list(names)) if topic["error_code"] == 0]
+    counts = sorted((topic["name"], len(topic["partitions"])) for topic in found)
+    for name, count in counts:
+        if count != settings.partitions:
+            raise BrokerRefusedError(f"topic {name} has {count} partitions, FUNDWATCH_PARTITIONS={settings.partitions}")
+    return [name for name, _ in counts]
 
 
 def delete_topics(settings: Settings) -> tuple[str, ...]:

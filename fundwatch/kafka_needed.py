@@ -19,10 +19,13 @@ def need_kafka(settings: Settings) -> None:
 
 
 def need_answering_kafka(settings: Settings) -> None:
-    """Refuse where Kafka has no address, does not answer there, or does not let us in. Raises ClickException."""
+    """Refuse where Kafka has no address, does not answer there, does not let us in, or is parted otherwise.
+
+    Raises ClickException.
+    """
     need_kafka(settings)
     try:
-        broker.refuse_unusable(settings)
+        broker.refuse_other_partitions(settings)
     except broker.BrokerRefusedError as error:
         raise click.ClickException(str(error)) from error
 

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 import redis
+from click.testing import CliRunner
 
 from connectors import broker
 from domain.settings import Settings
 from domain.topics import TOPICS, Cleanup, Topic
+from fundwatch.cli import main
+from fundwatch.environment import environ_of
 from fundwatch.services import parts, processes, supervisor, system
 from fundwatch.services.kafka import VERSION
 from fundwatch.services.part import ServiceError
@@ -109,6 +112,18 @@ def test_a_topic_with_another_partition_count_is_refused(settings: Settings) -> 
     with pytest.raises(broker.BrokerRefusedError, match=r"journal has 3 partitions, FUNDWATCH_PARTITIONS=4"):
         broker.create_topics(settings)
     assert broker.delete_topics(settings) == (settings.topic("journal"),)
+
+
+@pytest.mark.parametrize(
+    "command", [("queues", "rebuild"), ("queues", "deliver"), ("rules", "list"), ("worker",)], ids=" ".join
+)
+def test_who_believes_in_another_partition_count_is_refused(settings: Settings, command: tuple[str, ...]) -> None:
+    """It would see a part of the system and take it for all: a rebuild of four of 32 would say it is done."""
+    broker.create_topics(dataclasses.replace(settings, partitions=3), [Topic("journal", Cleanup.FOREVER)])
+    told = CliRunner().invoke(main, command, env=environ_of(settings))
+    assert (told.exit_code, told.stderr.count("\n")) == (1, 1)
+    assert "journal has 3 partitions, FUNDWATCH_PARTITIONS=4" in told.stderr
+    broker.delete_topics(settings)
 
 
 def test_topics_of_a_namespace_can_be_deleted_twice(settings: Settings) -> None:
