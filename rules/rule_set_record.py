@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     """Why a rule set is not taken a step further."""
 
     VERSION_TAKEN = "this version is there already with another content"
+    NAMELESS = "whoever drafts or approves a rule set has a name"
     OWN_AUTHOR = "who wrote a rule set, or brought it in, does not approve it"
     APPROVED_ALREADY = "this version is approved already"
     CHANGED = "the content is not what was drafted"
@@ -53,6 +54,8 @@ def drafted(
     content: Content, *, by: str, at: str, known: Mapping[str, RuleSetRecord], restored_from: str | None = None
 ) -> RuleSetRecord | Refusal:
     """A content that was checked becomes a draft; the same one again is as it was."""
+    if not is_name(by):
+        return Refusal.NAMELESS
     version = str(content["version"])
     held = known.get(version)
     if held is not None:
@@ -69,19 +72,28 @@ def drafted(
     )
 
 
+def is_name(by: str) -> bool:
+    """Whether anything of it can be read."""
+    return bool(_folded(by))
+
+
 def is_own(record: RuleSetRecord, by: str) -> bool:
-    """Whether this person wrote or published the draft, whatever width and case the name is typed in."""
+    """Whether this person wrote or published the draft, whatever width, case and spacing it is typed in."""
     return _folded(by) in {_folded(record.author), _folded(record.published_by)}
 
 
 def _folded(person: str) -> str:
-    return unicodedata.normalize("NFKC", person).strip().casefold()
+    """A name as a reader tells it from others: without blanks and signs that are not seen (categories Z and C)."""
+    written = unicodedata.normalize("NFKC", person).casefold()
+    return "".join(sign for sign in written if unicodedata.category(sign)[0] not in "ZC")
 
 
 def approved(record: RuleSetRecord, *, by: str, at: str, takes_effect_at: str | None = None) -> RuleSetRecord | Refusal:
     """A second person approves; the first tick from ``takes_effect_at`` on (None: the next one) brings it."""
     if record.state is not State.DRAFT:
         return Refusal.APPROVED_ALREADY
+    if not is_name(by):
+        return Refusal.NAMELESS
     if is_own(record, by):
         return Refusal.OWN_AUTHOR
     if content_hash(record.content) != record.content_hash:

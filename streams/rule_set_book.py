@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from rules.rule import Rule
-from rules.rule_set_record import RuleSetRecord, State, decode, is_own, version_at
+from rules.rule_set_record import RuleSetRecord, State, decode, is_name, is_own, version_at
 from rules.rule_set_text import content_hash, rule_set_from
 from rules.thresholds import RuleSet, rule_set_of
 from streams.metrics import Metrics
@@ -79,8 +79,9 @@ def _checked(name: str, value: bytes | None, held: RuleSetRecord | None) -> Rule
         raise ValueError("key, version and content do not belong together")
     if record.content.get("version") != record.version:
         raise ValueError("the content is another version's")
-    if record.state is State.APPROVED and record.approved_by is not None and is_own(record, record.approved_by):
-        raise ValueError("approved by its own author")
+    approver = record.approved_by or ""
+    if record.state is State.APPROVED and (not is_name(approver) or is_own(record, approver)):
+        raise ValueError("approved by nobody, or by its own author")
     if held is not None and held.content_hash != record.content_hash:
         raise ValueError("another content under the same version: judging goes on by the first one")
     return record

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import msgspec
+import pytest
 
 from rules.rule_set_record import (
     Difference,
@@ -41,7 +42,15 @@ def in_force(version: str, at: str, takes_effect_at: str | None = None) -> RuleS
 
 def test_neither_its_author_nor_who_brought_it_in_approves_a_rule_set() -> None:
     """However the name is written."""
-    assert [approved(draft(), by=by, at=LATER) for by in ("li", " LI ", "ｌｉ", "wang")] == [Refusal.OWN_AUTHOR] * 4
+    names = ("li", " LI ", "ｌｉ", "l\u200bi", "wang")
+    assert [approved(draft(), by=by, at=LATER) for by in names] == [Refusal.OWN_AUTHOR] * 5
+
+
+@pytest.mark.parametrize("by", ["", "  ", "\u3000", "\u200b", "\x00"])
+def test_nobody_approves_or_drafts_a_rule_set(by: str) -> None:
+    """Two people is one more than one and a blank."""
+    assert approved(draft(), by=by, at=LATER) is Refusal.NAMELESS
+    assert drafted(CONTENT, by=by, at=AT, known={}) is Refusal.NAMELESS
 
 
 def test_what_is_approved_is_what_was_drafted() -> None:

@@ -117,6 +117,8 @@ def test_nobody_is_told_what_a_rule_on_trial_says() -> None:
         (b"hasty", encode(record({**HASTY, "custom": [{"id": "own", "observed": ["net_fen"]}]}))),
         (b"hasty", encode(replace(record(HASTY), content=TRIAL, content_hash=content_hash(TRIAL)))),
         (b"hasty", encode(replace(record(HASTY), approved_by="LI"))),
+        (b"hasty", encode(replace(record(HASTY), approved_by=None))),
+        (b"hasty", encode(replace(record(HASTY), approved_by=" "))),
         (b"hasty", b'{"version": "hasty", "content": {"note": ' + b"[" * 3_000),
     ],
 )
