@@ -20,20 +20,23 @@ from domain.topics import JOURNAL, LINKAGE_DERIVED
 from fundwatch.figures_wanted import FiguresRecord, FiguresWanted, record_of_figures
 from fundwatch.journal_file import DayBegins, FileEvent, holding_on, steps
 from fundwatch.scratch import Scratch
+from rules.catalogue import RULES
 from rules.custom.failures import FailureRecord
 from rules.desk import TAKEN, DeskEngine
 from rules.engine import Engine
 from rules.facts.engine import FactEngine
 from rules.facts.telling import TOPICS
 from rules.fold.folding import Message
-from rules.rule import Rule
-from rules.thresholds import RuleSet
+from rules.rule import Rule, Stage
+from rules.thresholds import RuleSet, shadow_of
 
 # What engines change they hold until it is written: some 10 kB a record, and of a fact all that is known of its person.
 # A snapshot of a register tells thousands of these. Oftener would only cost time.
 _SETTLED_AFTER = 5_000
 # In place of a line number: of what came from no line of the file.
 NO_LINE = 0
+# Of rules beyond the region's own; custom ones are all of a region.
+_RANKS = {rule_id: list(Stage).index(rule.stage) for rule in RULES for rule_id in (rule.id, shadow_of(rule.id))}
 # Told of a record of a journal: topic, partition, bytes.
 Journaled = Callable[[str, int, bytes], None]
 
@@ -269,8 +272,16 @@ class FileJudge:
 
 
 def canonical_order(records: Iterable[AlertRecord]) -> list[AlertRecord]:
-    """Records by log date, then region; within a region in journal order.
+    """Records by log date, then region; of a region first those of its own rules, in journal order, then the others.
 
-    Regions of several partitions have no order of their own; this one is the same however they are spread.
+    Regions of several partitions have no order of their own; this one is the same however they are spread. Nor have
+    the stages: what is said of persons, enterprises and alerts comes when their workers get to it, so it goes by stage,
+    rule and subject. What is said of one subject keeps its order.
     """
-    return sorted(records, key=lambda record: (record.log_on, record.region))
+    return sorted(records, key=_place)
+
+
+def _place(record: AlertRecord) -> tuple[str, str, int, str, str]:
+    rank = _RANKS.get(record.rule_id, 0)
+    named = (record.rule_id, record.subject.key) if rank else ("", "")
+    return record.log_on, record.region, rank, *named

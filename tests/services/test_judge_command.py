@@ -9,13 +9,19 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from alerts.alert import AlertRecord
 from connectors.simulator.province import Province
 from fundwatch import scratch
 from fundwatch.cli import main
 from fundwatch.journal_file import DayBegins, steps
+from fundwatch.judging import FileJudge, canonical_order
+from rules.catalogue import RULES
+from rules.selection import chosen_rules
+from rules.thresholds import rule_set_of
 from tests.domain.examples import EXAMPLES
 
 
@@ -168,3 +174,17 @@ def test_a_large_file_is_judged_on_disk_as_in_memory(tmp_path: Path, monkeypatch
         {**json.loads(line), "emitted_at": ""} for line in in_memory
     ]
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_records_are_in_one_order_whenever_other_stages_got_to_theirs() -> None:
+    """A running system judges persons in workers of their own; the print equals that of a file."""
+    (first, *_) = alert_records("monthly_report_late")
+    of_persons = [msgspec.structs.replace(first, rule_id=name) for name in ("duplicate_claim", "recipient_deceased")]
+    printed = [first, *of_persons]
+    assert canonical_order(printed) == canonical_order([*reversed(of_persons), first]) == printed
+
+
+def alert_records(rule_id: str) -> list[AlertRecord]:
+    """Of a rule, in a region that sends nothing."""
+    judging = FileJudge(chosen_rules(RULES, (rule_id,)), rule_set_of(RULES), emitted_at="")
+    return list(judging.run([json.dumps(EXAMPLES["region.opened"]).encode()], date(2019, 1, 1), date(2020, 1, 1)))
