@@ -91,10 +91,15 @@ def explain(subject: str, view: View, thresholds: Thresholds) -> Explanation:
         own = [post for post in posts if post.operator_id == operator_id]
         names = ", ".join(sorted({post.post for post in _mixed(posts, operator_id)}))
         zh, en = f"{organisation_code}的{operator_id}兼任{names}", f"{operator_id} holds {names} in {organisation_code}"
+        if not names:
+            zh = f"{organisation_code}的{operator_id}不再兼任不相容岗位"
+            en = f"{operator_id} holds no posts in {organisation_code} any more that exclude each other"
     else:
         own = [post for post in posts if post.post in _THREE_POSTS]
         names = ", ".join(_missing(posts))
         zh, en = f"{organisation_code}未设置{names}岗位", f"{organisation_code} has nobody for {names}"
+        if not names:
+            zh, en = f"{organisation_code}不再缺少三岗", f"{organisation_code} lacks none of the three posts any more"
     latest = max(own, key=lambda post: (post.assigned_on, post.id), default=None)
     return Explanation(
         title=operator_id or organisation_code,

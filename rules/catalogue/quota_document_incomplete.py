@@ -134,6 +134,11 @@ def explain(document_no: str, view: View, thresholds: Thresholds) -> Explanation
     day = NO_DAY if bearer is None else bearer.day
     due_on = NO_DAY if bearer is None else working_days_after_ordinal(day, thresholds.scan_within_working_days)
     lacks_copy = thresholds.copy_required and copy is None
+    zh, en = f"文件{document_no}已无在办指标", f"No record bears document {document_no} any more"
+    if bearer is not None:
+        zh = f"文件{document_no}应于{date_or_none(due_on)}前上传扫描件{'并抄送农财部门' if lacks_copy else ''}"
+        copying = ", and its copy to the rural-finance section is missing" if lacks_copy else ""
+        en = f"The scan of document {document_no} was due by {date_or_none(due_on)}{copying}"
     return Explanation(
         title=document_no,
         observed=date_or_none(scans[0].scanned_on) if scans else None,
@@ -154,11 +159,8 @@ def explain(document_no: str, view: View, thresholds: Thresholds) -> Explanation
             *(mark for scan in scans for mark in scan.marks),
             *(() if copy is None else copy.marks),
         ),
-        message_zh=f"文件{document_no}应于{date_or_none(due_on)}前上传扫描件{'并抄送农财部门' if lacks_copy else ''}",
-        message_en=(
-            f"The scan of document {document_no} was due by {date_or_none(due_on)}"
-            f"{', and its copy to the rural-finance section is missing' if lacks_copy else ''}"
-        ),
+        message_zh=zh,
+        message_en=en,
         fund_category=None if quota is None else quota.fund_category,
         responsible_section=None if quota is None else quota.responsible_section,
     )

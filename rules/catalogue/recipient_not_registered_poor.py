@@ -16,14 +16,15 @@ Not a fault when:
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Final
 
 import msgspec
 
 from domain.money import yuan_text
 from rules.catalogue.evidence import claim_explanation, date_or_none
 from rules.days import text_of_day
-from rules.facts.records import Claim
+from rules.facts.records import Claim, Listing
 from rules.facts.view import FactsView
 from rules.fold.folding import SubjectKind
 from rules.fold.registers import REGISTERED_POOR
@@ -43,6 +44,12 @@ from rules.rule import (
 )
 from rules.thresholds import Days, Source
 from rules.wording import Sentence
+
+_WORDS: Final = {
+    "not_listed": ("不在建档立卡", "is not listed"),
+    "other_name": ("姓名与建档立卡不符", "is listed under another name"),
+    "listed": ("已在建档立卡", "is listed"),
+}
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +74,12 @@ def _severity(claim: Claim, view: FactsView, thresholds: Thresholds) -> int:
     listings = view.people.get(claim.key).listed_on(REGISTERED_POOR, day)
     if not listings:
         return RED
-    return NONE if any(each.name_key == claim.name_key for each in listings) else YELLOW
+    return NONE if _is_named(claim, listings) else YELLOW
+
+
+def _is_named(claim: Claim, listings: Iterable[Listing]) -> bool:
+    """Whether the register has the recipient under the same name."""
+    return any(each.name_key == claim.name_key for each in listings)
 
 
 def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explanation:
@@ -75,14 +87,15 @@ def explain(subject_id: str, view: FactsView, thresholds: Thresholds) -> Explana
     claim = max(view.claims(subject_id), key=lambda each: (_severity(each, view, thresholds), each.row_id))
     listings = view.people.get(claim.key).listed_on(REGISTERED_POOR, claim.test_on)
     amount, day = yuan_text(claim.net_fen), text_of_day(claim.test_on)
-    zh, en = ("姓名与建档立卡不符", "is listed under another name") if listings else ("不在建档立卡", "is not listed")
+    observed = "not_listed" if not listings else "listed" if _is_named(claim, listings) else "other_name"
+    zh, en = _WORDS[observed]
     return claim_explanation(
         claim,
         Sentence(
             f"发放明细{claim.row_id}({amount}元)的领取人{day}{zh}",
             f"The recipient of row {claim.row_id}, {amount} yuan, {en} as registered poor on {day}",
         ),
-        observed="other_name" if listings else "not_listed",
+        observed=observed,
         limit=thresholds.register_lag_days,
         unit="days",
         proofs=listings,

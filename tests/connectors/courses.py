@@ -177,7 +177,7 @@ def _of_region(
     region: str, records: Sequence[AlertRecord], rectified: Mapping[str, date], last: date
 ) -> Iterator[_Change]:
     years = range(min(int(record.log_on[:4]) for record in records), last.year + 1)
-    firsts = [date(year, month, 1) for year in years for month in range(1, 13)]
+    firsts = [first for year in years for month in range(1, 13) if (first := date(year, month, 1)) <= last]
     is_open = [_is_any_open_before(records, rectified, first) for first in firsts]
     raised = [
         sum(record.transition == "raised" and str(begin) <= record.log_on < str(end) for record in records)

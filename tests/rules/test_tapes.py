@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rules.catalogue import RULES
-from tests.rules.tape import play, read
+from rules.rule import Stage
+from tests.rules.tape import findings_of, play, read
 
 TAPES = Path(__file__).parent / "tapes"
 
@@ -30,3 +31,13 @@ def test_a_tape_has_a_firing_and_a_silent_line(path: Path) -> None:
     tape = read(path)
     assert tape.expected
     assert len(tape.expected) < len(tape.events)
+
+
+@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES if rule.stage is Stage.REGION])
+def test_what_a_rule_says_is_a_sentence_whatever_is_known(rule_id: str) -> None:
+    """Also when its ground is gone and there is no day or name left to tell."""
+    for finding in findings_of(read(TAPES / f"{rule_id}.tape")):
+        for message in (finding.message_zh, finding.message_en):
+            assert "None" not in message
+            assert message == message.strip()
+            assert "  " not in message
