@@ -41,9 +41,9 @@ _RANKS = {rule_id: list(Stage).index(rule.stage) for rule in RULES for rule_id i
 Journaled = Callable[[str, int, bytes], None]
 
 
-def refusal_text(number: int, refused: Refused) -> str:
+def refusal_text(number: int, code: str, field: str | None, expected: str) -> str:
     """For people: what was refused in this line of a file, and what was expected."""
-    return f"line {number}: {refused.code}: {refused.field or 'record'}: expected {refused.expected}"
+    return f"line {number}: {code}: {field or 'record'}: expected {expected}"
 
 
 class Memory:

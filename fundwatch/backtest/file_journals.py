@@ -67,8 +67,10 @@ class EventFile:
             )
             for _ in judge.run(self._lines(read), self.first, self.last):
                 raise AssertionError("nothing is judged here")
-        refused = judge.dead_letters
-        return Made(journals, len(refused), refusal_text(*refused[0]) if refused else "")
+        first = ""
+        for number, refused in judge.dead_letters[:1]:
+            first = refusal_text(number, refused.code, refused.field, refused.expected)
+        return Made(journals, len(judge.dead_letters), first)
 
     def _lines(self, read: Callable[[int], None]) -> Iterator[bytes]:
         with opened(self.path) as lines:

@@ -88,7 +88,7 @@ def judge(  # noqa: PLR0917 - click passes them by name
     for each in judging.failures():
         click.echo(each.sentence, err=True)
     for number, refused in judging.dead_letters:
-        click.echo(refusal_text(number, refused), err=True)
+        click.echo(refusal_text(number, refused.code, refused.field, refused.expected), err=True)
 
 
 def _figures_of(text: str, first: date, last: date) -> FiguresWanted:

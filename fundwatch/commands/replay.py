@@ -23,6 +23,7 @@ from domain.ticks import moment_text
 from fundwatch.commands.journal_options import journal_options, rules_and_days
 from fundwatch.environment import configured
 from fundwatch.journal_file import opened
+from fundwatch.judging import refusal_text
 from fundwatch.kafka_needed import need_answering_kafka
 from fundwatch.playability import why_not_here
 from fundwatch.redis_needed import need_answering_redis
@@ -64,7 +65,7 @@ def replay(events: Path, first: datetime, last: datetime, rules: str, rule_sets:
         sys.stdout.buffer.write(encode(record) + b"\n")
     sys.stdout.buffer.flush()
     for number, letter in sorted(answer.refusals):
-        click.echo(f"line {number}: {letter.code}: {letter.field or 'record'}: expected {letter.expected}", err=True)
+        click.echo(refusal_text(number, letter.code, letter.field, letter.expected), err=True)
 
 
 async def _play(
