@@ -26,7 +26,7 @@ from connectors.publisher import (
     Placement,
     TopicMissing,
 )
-from domain.settings import Settings, names_in
+from domain.settings import Settings, names_in, right_refused
 from domain.topics import INGRESS, JOURNAL, TOPICS, Cleanup, Topic
 
 _DAY_MS = 86_400_000
@@ -99,7 +99,7 @@ def create_topics(settings: Settings, topics: Iterable[Topic] = TOPICS) -> Made:
                 # Another process makes them at this moment: look again at what there is now.
                 return create_topics(settings, wanted.values())
             except kafka_errors.AuthorizationError as error:
-                raise _not_allowed(settings, f"make topics such as {min(missing)}") from error
+                raise BrokerRefusedError(right_refused(settings, f"make topics such as {min(missing)}")) from error
         admin.wait_for_topics(list(wanted))
     return Made(tuple(sorted(missing)), tuple(present))
 
@@ -124,18 +124,13 @@ def _present(admin: KafkaAdminClient, names: Iterable[str], settings: Settings) 
     described = admin.describe_topics(list(names))
     hidden = [topic["name"] for topic in described if topic["error_code"] == _HIDDEN]
     if hidden:
-        raise _not_allowed(settings, f"describe topic {min(hidden)}")
+        raise BrokerRefusedError(right_refused(settings, f"describe topic {min(hidden)}"))
     found = [topic for topic in described if topic["error_code"] == 0]
     counts = sorted((topic["name"], len(topic["partitions"])) for topic in found)
     for name, count in counts:
         if count != settings.partitions:
             raise BrokerRefusedError(f"topic {name} has {count} partitions, FUNDWATCH_PARTITIONS={settings.partitions}")
     return [name for name, _ in counts]
-
-
-def _not_allowed(settings: Settings, what: str) -> BrokerRefusedError:
-    user = settings.kafka_username or "this client"
-    return BrokerRefusedError(f"the broker does not let {user} {what}; see Kafka and Redis in docs/operations.md")
 
 
 def delete_topics(settings: Settings) -> tuple[str, ...]:

@@ -119,6 +119,12 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
 
+def right_refused(settings: Settings, what: str) -> str:
+    """What to tell of a right that the broker does not give: ``what`` it does not let the user do."""
+    user = settings.kafka_username or "this client"
+    return f"the broker does not let {user} {what}; see Kafka and Redis in docs/operations.md"
+
+
 def settings_from(environ: Mapping[str, str], **overrides: object) -> Settings:
     """Settings from a mapping such as the environment; ``overrides`` win (command-line options).
 
@@ -160,16 +166,9 @@ def _whole_number(name: str, raw: str) -> int:
 def _refuse_nonsense(settings: Settings) -> None:
     if settings.clock not in ("live", "manual"):
         raise SettingRefused(PREFIX + "CLOCK", settings.clock, "live or manual")
-    if settings.partitions < 1:
-        raise SettingRefused(PREFIX + "PARTITIONS", str(settings.partitions), "at least 1")
-    if settings.batch_records_max < 1:
-        raise SettingRefused(PREFIX + "BATCH_RECORDS_MAX", str(settings.batch_records_max), "at least 1")
-    if settings.batch_outputs_max < 1:
-        raise SettingRefused(PREFIX + "BATCH_OUTPUTS_MAX", str(settings.batch_outputs_max), "at least 1")
-    if settings.feed_clients_max < 1:
-        raise SettingRefused(PREFIX + "FEED_CLIENTS_MAX", str(settings.feed_clients_max), "at least 1")
-    if settings.batch_bytes_max < 1:
-        raise SettingRefused(PREFIX + "BATCH_BYTES_MAX", str(settings.batch_bytes_max), "at least 1")
+    for name in _AT_LEAST_ONE:
+        if (value := getattr(settings, name)) < 1:
+            raise SettingRefused(PREFIX + name.upper(), str(value), "at least 1")
     if settings.rules and not names_in(settings.rules):
         raise SettingRefused(PREFIX + "RULES", settings.rules, "names of rules, or nothing for all of them")
     _refuse_what_libraries_would(settings)
@@ -180,6 +179,7 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingRefused(PREFIX + "NAMESPACE", settings.namespace, "letters, digits, '_' and '-'")
 
 
+_AT_LEAST_ONE = ("partitions", "batch_records_max", "batch_bytes_max", "batch_outputs_max", "feed_clients_max")
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 # With "+cluster" for a Redis Cluster; with a second "s" over TLS.

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAuthorizationFailedError
 from aiokafka.helpers import create_ssl_context
 
-from domain.settings import Settings
+from domain.settings import Settings, right_refused
 
 
 def client_arguments(settings: Settings) -> dict[str, Any]:
@@ -56,7 +56,6 @@ class TopicUnfitError(Exception):
 
     def __init__(self, topic: str, fault: str) -> None:
         super().__init__(f"topic {topic}: {fault}")
-        self.topic = topic
 
 
 async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
@@ -74,8 +73,7 @@ async def refuse_unfit_topics(settings: Settings, names: Iterable[str]) -> None:
 def _fault(error_code: int, partitions: int, settings: Settings) -> str:
     """What is wrong with a topic that the broker describes so; an empty text: nothing."""
     if error_code == TopicAuthorizationFailedError.errno:
-        user = settings.kafka_username or "this client"
-        return f"the broker does not let {user} describe it; see Kafka and Redis in docs/operations.md"
+        return right_refused(settings, "describe it")
     if not error_code and partitions == settings.partitions:
         return ""
     found = "missing" if error_code else f"{partitions} partitions"
